@@ -1,1 +1,42 @@
-//! To be written.
+//! Card data and card cryptography: pure functions for what a payment card carries.
+//!
+//! Nothing here reads a clock, draws chance or performs input or output, and no function panics on
+//! any input. Functions take plain parameters, so that a published test vector can be tried on
+//! each of them directly.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`digits`], [`bcd`], [`pan`], [`luhn`] | digit strings, packed decimal, card numbers, check digit |
+//! | [`expiry`], [`service_code`], [`name`] | what else is embossed or printed and encoded |
+//! | [`tlv`], [`tag`], [`afl`], [`aid`] | the data objects of the chip |
+//! | [`dgi`], [`store_data`] | data groupings and the commands that carry them |
+//! | [`tdes`], [`aes_key`], [`kcv`], [`mac`], [`keys`] | keys, check values, MACs, derivations |
+//! | [`cvv`], [`pvv`], [`pin`], [`cryptogram`] | verification values, PIN blocks, cryptograms |
+//! | [`track`], [`discretionary`], [`stripe`] | magnetic stripe text and bits |
+//! | [`perso`], [`profile`], [`card_view`] | card data to data groupings, and a reader's way back |
+//!
+//! Secrets (card numbers, PINs, verification values, tracks, keys) have types of their own, whose
+//! `Debug` masks them, which wipe their memory when dropped, and which no error text carries.
+//!
+//! Rules are marked *documented* (a published standard or a published description of it),
+//! *inferred*, or *ours*.
+
+pub mod aes_key;
+pub mod afl;
+pub mod aid;
+pub mod bcd;
+pub mod cryptogram;
+pub mod cvv;
+pub mod digits;
+pub mod expiry;
+pub mod kcv;
+pub mod keys;
+pub mod luhn;
+pub mod mac;
+pub mod pan;
+pub mod pin;
+pub mod pvv;
+pub mod service_code;
+pub mod tag;
+pub mod tdes;
+pub mod tlv;
