@@ -1,1 +1,61 @@
-//! To be written.
+//! The chip of a payment card as a pure model: a command goes in, an answer comes out.
+//!
+//! [`Chip::transmit`] has no clock, no chance and no panics. What it does is in the state alone,
+//! which goes to a file and back ([`image`]).
+//!
+//! ```text
+//!                 SELECT, STORE DATA …              STORE DATA, last block,
+//!   Selectable ────────────────────────▶ Selectable ───────────────────────▶ Personalised
+//!   (delivered)     groupings stay         │    ▲     everything is there    SELECT, GPO, READ
+//!                                          └────┘                            RECORD, GET DATA;
+//!                              refused, power off, SELECT:                   STORE DATA: 6985
+//!                              a half-sent grouping is lost
+//! ```
+//!
+//! The happy path: a blank's chip is delivered with its applications installed (ours: a real one
+//! may have them installed at personalisation). Personalisation selects one by its name and sends
+//! it data groupings in STORE DATA commands; the last one says so, the set is complete, and the
+//! application is personalised for ever. It then shows up in the payment environments.
+//!
+//! The failure paths: a refused command changes nothing, and may be sent again corrected. A last
+//! block without a complete set is refused and the application stays selectable. When power goes,
+//! whole groupings stay and the half-sent one is lost; after the next SELECT blocks count from 00
+//! again and may bring groupings a second time. A personalised application never goes back.
+//!
+//! # What is not here
+//! There is no secure channel: STORE DATA is taken in the clear, keys in `8000` too, and a command
+//! that says it is encrypted is refused with `6982`. There is no PIN verification and no
+//! cryptogram. Those instructions answer `6D00`, as a chip does that lacks them. The application
+//! is scheme-neutral: the common set of public specifications, nobody's product.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`apdu`], [`instruction`], [`status`] | commands and answers as bytes |
+//! | [`chip`], [`application`] | the chip, its applications and their life cycle |
+//! | [`grouping`] | what personalisation brings, and its rules |
+//! | [`profile`] | what a blank is delivered with |
+//! | [`image`] | a chip in a file |
+
+pub mod apdu;
+pub mod application;
+pub mod chip;
+mod directory;
+pub mod grouping;
+pub mod image;
+pub mod instruction;
+mod loader;
+pub mod profile;
+mod select;
+pub mod status;
+mod store;
+mod tlv;
+
+#[cfg(test)]
+mod chip_tests;
+
+pub use application::{Application, Life};
+pub use chip::{Chip, ChipSerial};
+pub use grouping::GroupingId;
+pub use image::ChipImage;
+pub use profile::Profile;
+pub use status::Status;

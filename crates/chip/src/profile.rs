@@ -1,0 +1,101 @@
+//! What a blank's chip is delivered with.
+
+use persotwin_emv::aid::Aid;
+
+/// The chip of a kind of blank: its applications and the version of its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    key_version: u8,
+    aids: Vec<Aid>,
+}
+
+/// Why a chip cannot be delivered like that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileError {
+    /// Neither none nor more than [`Profile::MAX_APPLICATIONS`].
+    #[error("a chip has 1 to {max} applications", max = Profile::MAX_APPLICATIONS)]
+    Count,
+    /// The same name twice.
+    #[error("two applications have the same name")]
+    Twice,
+}
+
+impl Profile {
+    /// As many as a directory has room for in one answer (ours).
+    pub const MAX_APPLICATIONS: usize = 4;
+
+    /// The ATR of every chip: T=0, and in the historical bytes that files are selected by full and
+    /// partial name and that lengths may be extended (layout documented by ISO/IEC 7816; ours).
+    pub const ATR: [u8; 9] = [0x3B, 0x65, 0x00, 0x00, 0x80, 0x73, 0xC6, 0x01, 0x40];
+
+    /// A chip with these applications, in the order in which a partial name finds them.
+    ///
+    /// # Errors
+    /// [`ProfileError`].
+    pub fn new(key_version: u8, aids: Vec<Aid>) -> Result<Self, ProfileError> {
+        if !(1..=Self::MAX_APPLICATIONS).contains(&aids.len()) {
+            return Err(ProfileError::Count);
+        }
+        let twice = aids
+            .iter()
+            .enumerate()
+            .any(|(index, aid)| aids[..index].contains(aid));
+        if twice {
+            Err(ProfileError::Twice)
+        } else {
+            Ok(Self { key_version, aids })
+        }
+    }
+
+    /// The chip of generic stock: one application for each of the built-in products, so that one
+    /// kind of blank serves both (ours), under key version 1.
+    pub fn generic() -> Self {
+        let aids = [
+            [0xA0, 0, 0, 0, 3, 0x10, 0x10],
+            [0xA0, 0, 0, 0, 4, 0x10, 0x10],
+        ];
+        Self {
+            key_version: 1,
+            aids: aids.iter().filter_map(|aid| Aid::new(aid).ok()).collect(),
+        }
+    }
+
+    /// Version of the keys that a secure channel would be opened with.
+    pub fn key_version(&self) -> u8 {
+        self.key_version
+    }
+
+    /// The applications.
+    pub fn aids(&self) -> &[Aid] {
+        &self.aids
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generic_stock_serves_both_products() {
+        let names: Vec<String> = Profile::generic()
+            .aids()
+            .iter()
+            .map(Aid::to_string)
+            .collect();
+        assert_eq!(names, ["A0000000031010", "A0000000041010"]);
+    }
+
+    #[test]
+    fn a_chip_has_a_few_different_applications() {
+        let aids: Vec<Aid> = (0..5)
+            .map(|n| Aid::new(&[0xA0, 0, 0, 0, n]).unwrap())
+            .collect();
+        assert_eq!(Profile::new(1, vec![]), Err(ProfileError::Count));
+        assert_eq!(Profile::new(1, aids.clone()), Err(ProfileError::Count));
+        assert_eq!(
+            Profile::new(1, vec![aids[0].clone(); 2]),
+            Err(ProfileError::Twice)
+        );
+        assert!(Profile::new(1, aids[..4].to_vec()).is_ok());
+    }
+}
