@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use persotwin_contract::PersoStation;
+use persotwin_contract::ids::PersoStation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,17 @@ impl Face {
         }
     }
 
+    /// The machine that answers there.
+    pub fn machine(&self) -> Machine {
+        match self {
+            Self::Kiosk | Self::Notifications | Self::IssuerToken => Machine::Issuer,
+            Self::Token | Self::Orders | Self::Stations => Machine::D1,
+            Self::Jobs(station) => Machine::Agent(station.clone()),
+            Self::Printer(station) | Self::Chip(station) => Machine::Station(station.clone()),
+            Self::Control => Machine::World,
+        }
+    }
+
     /// The station that this face belongs to, if it belongs to one.
     pub fn station(&self) -> Option<&PersoStation> {
         match self {
@@ -152,9 +163,11 @@ impl Serialize for Step {
 }
 
 /// What a scenario calls a customer, e.g. `alice`: 1 to 32 characters of `[A-Za-z0-9_-]`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", regex(pattern = r"^[A-Za-z0-9_-]{1,32}$"))]
+#[schemars(with = "String", extend("pattern" = r"^[A-Za-z0-9_-]{1,32}$"))]
 pub struct CustomerName(String);
 
 /// A text that is no customer name.
@@ -167,7 +180,9 @@ impl FromStr for CustomerName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         fits.then(|| Self(text.to_owned())).ok_or(NotACustomerName)
     }
 }

@@ -10,7 +10,9 @@ use crate::names::CustomerName;
 /// The serial number of a blank, unique in a world: station, lot and count, e.g. `KIOSK-PS-101/A/00017`.
 ///
 /// A serial number names plastic, never a card number; it is not secret.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Serial(String);
 
@@ -33,7 +35,9 @@ impl fmt::Display for Serial {
 }
 
 /// A part of the printer's card path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PathStation {
     /// Just picked.

@@ -11,9 +11,22 @@ use serde::{Deserialize, Serialize};
 /// A length of time with a unit, never negative.
 ///
 /// Read and written as text; a bare number is refused, because nobody remembers which unit it had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", regex(pattern = r"^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$"))]
+#[schemars(with = "String", extend("pattern" = r"^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$"))]
 pub struct Span(Duration);
 
 /// A text that is no duration.
@@ -51,7 +64,10 @@ impl FromStr for Span {
     type Err = NotASpan;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let days = text.trim().strip_suffix('d').and_then(|n| n.trim().parse::<u32>().ok());
+        let days = text
+            .trim()
+            .strip_suffix('d')
+            .and_then(|n| n.trim().parse::<u32>().ok());
         if let Some(days) = days {
             return Ok(Self(Duration::from_secs(u64::from(days) * 86_400)));
         }
@@ -80,9 +96,17 @@ impl fmt::Display for Span {
         if millis == 0 {
             return f.pad("0s");
         }
-        let parts = [(millis / 3_600_000, "h"), (millis / 60_000 % 60, "m"), (millis / 1000 % 60, "s"), (millis % 1000, "ms")];
-        let text: Vec<String> =
-            parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
+        let parts = [
+            (millis / 3_600_000, "h"),
+            (millis / 60_000 % 60, "m"),
+            (millis / 1000 % 60, "s"),
+            (millis % 1000, "ms"),
+        ];
+        let text: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, unit)| format!("{n}{unit}"))
+            .collect();
         f.pad(&text.join(" "))
     }
 }
@@ -93,8 +117,20 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, millis) in [("0s", 0), ("90s", 90_000), ("1m 30s", 90_000), ("250ms", 250), ("2h", 7_200_000), ("1.5s", 1500), ("30d", 2_592_000_000)] {
-            assert_eq!(text.parse::<Span>().unwrap(), Span::from_millis(millis), "{text}");
+        for (text, millis) in [
+            ("0s", 0),
+            ("90s", 90_000),
+            ("1m 30s", 90_000),
+            ("250ms", 250),
+            ("2h", 7_200_000),
+            ("1.5s", 1500),
+            ("30d", 2_592_000_000),
+        ] {
+            assert_eq!(
+                text.parse::<Span>().unwrap(),
+                Span::from_millis(millis),
+                "{text}"
+            );
         }
     }
 

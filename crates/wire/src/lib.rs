@@ -1,1 +1,32 @@
-//! To be written.
+//! HTTP between machines. Two machines exchange nothing else.
+//!
+//! A machine calls and serves through its [`Wire`]. An exchange belongs to the [`Net`], not to its caller: the net's own task carries
+//! the message and the caller only waits for the answer. So "late", "twice" and "out of order" are true, and a caller that crashes or
+//! loses patience recalls nothing that it sent.
+//!
+//! The bytes are the same HTTP/1.1 through hyper on every [`Medium`]: loopback sockets under the clock guard, in-memory pipes, or
+//! loopback in real time for strangers.
+//!
+//! [`Host`] is the one value that a machine is handed; a [`Seat`] starts it, crashes it, cuts its power and starts it again.
+
+mod call;
+mod distort;
+mod door;
+mod fault;
+mod host;
+mod io;
+mod latency;
+mod mask;
+mod net;
+mod pool;
+mod tap;
+
+pub use call::{Call, ReadError, Reply};
+pub use distort::{Distortion, Way};
+pub use fault::{Fault, Lost, Strike};
+pub use host::{Ground, Host, Seat};
+pub use io::Medium;
+pub use latency::{Latencies, Latency};
+pub use mask::masked;
+pub use net::{Net, NetError, Wire};
+pub use tap::{Tap, Tapped};

@@ -1,0 +1,88 @@
+//! Card stock: the blanks that operators load, and the ribbon that prints them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name of a kind of blank, e.g. `generic-dual`: which chip, which transport keys, which artwork base.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = r"^[a-z0-9-]{1,32}$"))]
+pub struct StockName(String);
+
+/// A text that names no stock.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a stock's name has 1 to 32 lower case letters, digits or hyphens")]
+pub struct NotAStockName;
+
+impl StockName {
+    /// The stock of the built-in products.
+    pub const BUILT_IN: &str = "generic-dual";
+}
+
+impl Default for StockName {
+    fn default() -> Self {
+        Self(Self::BUILT_IN.to_owned())
+    }
+}
+
+impl FromStr for StockName {
+    type Err = NotAStockName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = (1..=32).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        fits.then(|| Self(text.to_owned())).ok_or(NotAStockName)
+    }
+}
+
+impl TryFrom<String> for StockName {
+    type Error = NotAStockName;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<StockName> for String {
+    fn from(name: StockName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for StockName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What lies in one hopper when the world starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Load {
+    /// Which blanks.
+    #[serde(default)]
+    pub stock: StockName,
+    /// How many really lie in it.
+    pub blanks: u32,
+}
+
+/// A colour ribbon: one panel set prints one side of one card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ribbon {
+    /// Panel sets left; front and back need one each.
+    pub panel_sets: u32,
+}
+
+impl Default for Ribbon {
+    fn default() -> Self {
+        Self { panel_sets: 500 }
+    }
+}

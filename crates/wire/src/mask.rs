@@ -1,0 +1,153 @@
+//! What people may see of a body: everything but secrets, by the face that it went through.
+
+use persotwin_link::Face;
+use serde_json::{Map, Value};
+
+/// Members that hold secrets, on whatever face.
+const SECRET: [&str; 24] = [
+    "access_token",
+    "answer",
+    "assertion",
+    "client_secret",
+    "command",
+    "cvv",
+    "cvv1",
+    "cvv2",
+    "dgis",
+    "encodedName",
+    "encryptedData",
+    "encrypted_data",
+    "exp",
+    "expiry",
+    "name",
+    "pan",
+    "pin",
+    "productionData",
+    "pvv",
+    "secondName",
+    "track1",
+    "track2",
+    "track3",
+    "d",
+];
+
+/// A body as journals, HAR files and pages show it: JSON and forms member by member with secrets replaced, anything else by its size.
+pub fn masked(face: &Face, content_type: Option<&str>, body: &[u8]) -> Option<Value> {
+    if body.is_empty() {
+        return None;
+    }
+    let form = *face == Face::Token
+        && content_type.is_some_and(|t| t.starts_with("application/x-www-form"));
+    let value = if form {
+        None
+    } else {
+        serde_json::from_slice::<Value>(body).ok()
+    };
+    Some(match value {
+        Some(value) => mask(value),
+        None if form => Value::String(mask_form(body)),
+        None => Value::String(format!("({} bytes)", body.len())),
+    })
+}
+
+fn mask(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(mask_member).collect::<Map<_, _>>())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(mask).collect()),
+        Value::String(text) if looks_like_a_pan(&text) => Value::String(hidden(&text)),
+        Value::Number(number) if looks_like_a_pan(&number.to_string()) => {
+            Value::String(hidden(&number.to_string()))
+        }
+        other => other,
+    }
+}
+
+fn mask_member((name, value): (String, Value)) -> (String, Value) {
+    let value = match value {
+        Value::String(text) if SECRET.contains(&name.as_str()) => Value::String(hidden(&text)),
+        Value::Array(items) if SECRET.contains(&name.as_str()) => {
+            Value::String(format!("({} items)", items.len()))
+        }
+        other => mask(other),
+    };
+    (name, value)
+}
+
+fn hidden(text: &str) -> String {
+    format!("({} characters)", text.chars().count())
+}
+
+/// Ten digits or more in a row, blanks and hyphens between them or not.
+fn looks_like_a_pan(text: &str) -> bool {
+    let mut run = 0;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => run += 1,
+            ' ' | '-' => {}
+            _ => run = 0,
+        }
+        if run >= 12 {
+            return true;
+        }
+    }
+    false
+}
+
+fn mask_form(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mask_pair = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) if SECRET.contains(&name) => format!("{name}={}", hidden(value)),
+        _ => pair.to_owned(),
+    };
+    text.split('&').map(mask_pair).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(body: &str) -> String {
+        masked(&Face::Orders, Some("application/json"), body.as_bytes())
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn secrets_are_hidden_and_the_rest_is_seen() {
+        assert_eq!(
+            json(
+                r#"{"persoStation":"KIOSK-PS-101","encryptedData":"ey.ab.c","trackData":{"track2":"x"}}"#
+            ),
+            r#"{"encryptedData":"(7 characters)","persoStation":"KIOSK-PS-101","trackData":{"track2":"(1 characters)"}}"#
+        );
+    }
+
+    #[test]
+    fn a_card_number_is_hidden_wherever_it_hides() {
+        assert_eq!(
+            json(r#"{"note":["4111 1111 1111 1111"]}"#),
+            r#"{"note":["(19 characters)"]}"#
+        );
+        assert_eq!(
+            json(r#"{"note":4111111111111111}"#),
+            r#"{"note":"(16 characters)"}"#
+        );
+    }
+
+    #[test]
+    fn an_assertion_in_a_form_is_hidden() {
+        let form = masked(
+            &Face::Token,
+            Some("application/x-www-form-urlencoded"),
+            b"grant_type=g&assertion=abc",
+        );
+        assert_eq!(form.unwrap(), "grant_type=g&assertion=(3 characters)");
+    }
+
+    #[test]
+    fn what_is_no_json_is_only_counted() {
+        assert_eq!(json("4111111111111111 oops"), "\"(21 bytes)\"");
+    }
+}
