@@ -8,6 +8,7 @@
 pub mod card;
 pub mod dates;
 pub mod ids;
+pub mod jose;
 mod json;
 pub mod mark;
 pub mod names;
