@@ -172,7 +172,7 @@ mod tests {
         );
     }
 
-    /// The check value of the published SCP03 master key 40..4F (GlobalPlatformPro's tests).
+    /// The check value of the published SCP03 master key 40..4F (tests of `GlobalPlatformPro`).
     #[test]
     fn the_check_value_is_over_bytes_of_01() {
         let key = AesKey::from_hex("404142434445464748494A4B4C4D4E4F").unwrap();

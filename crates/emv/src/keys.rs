@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(&session(&card.smc)[..4], "748D");
     }
 
-    /// GlobalPlatformPro, `TestPlaintextKeys.java`: check values for key data 00 to 09.
+    /// `GlobalPlatformPro`, `TestPlaintextKeys.java`: check values for key data 00 to 09.
     #[test]
     fn chip_keys_of_globalplatformpro() {
         let master = key("404142434445464748494A4B4C4D4E4F");

@@ -254,6 +254,15 @@ impl TlvWriter {
         }
     }
 
+    /// Writes data objects that are encoded already, as they are.
+    pub fn append(self, encoded: &[u8]) -> Self {
+        let bytes = self.bytes.map(|mut bytes| {
+            bytes.extend_from_slice(encoded);
+            bytes
+        });
+        Self { bytes }
+    }
+
     /// Writes a template around what another writer has written.
     pub fn nest(self, tag: Tag, inner: Self) -> Self {
         match inner.bytes {
