@@ -4,6 +4,8 @@
 //! 000 for CVV2. The order of month and year differs between descriptions of CVV2, so it is a
 //! parameter.
 
+use zeroize::Zeroizing;
+
 use crate::bcd;
 use crate::digits::{Digits, DigitsError, secret_digits};
 use crate::expiry::Expiry;
@@ -70,7 +72,7 @@ pub fn verification_value(
 
 /// The parts are decimal digits, at most 26 of them.
 fn compute(key: &TdesKey, pan: &str, date: &str, service_code: &str) -> Cvv {
-    let digits = [pan, date, service_code].concat();
+    let digits = Zeroizing::new([pan, date, service_code].concat());
     let packed: Block16 = bcd::pack_array(digits.bytes().map(|byte| byte.wrapping_sub(b'0')));
     let (blocks, _) = packed.as_chunks::<8>();
     let first = key.des_encrypt_left(blocks[0]);

@@ -7,8 +7,10 @@
 //! All rules here are documented. Derived keys have odd parity, as the published vectors do.
 
 use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
 
 use crate::bcd;
+use crate::kcv::{Kcv, KeyError};
 use crate::pan::{Pan, PanSequence};
 use crate::tdes::{Block, TdesKey};
 
@@ -90,6 +92,35 @@ impl KeySet {
     /// The keys in the order of data groupings 8000 and 9000.
     pub fn in_order(&self) -> [&TdesKey; 3] {
         [&self.ac, &self.smi, &self.smc]
+    }
+
+    /// Reads the 48 bytes of data grouping 8000.
+    ///
+    /// # Errors
+    /// [`KeyError::Length`].
+    pub fn from_grouping(bytes: &[u8]) -> Result<Self, KeyError> {
+        match bytes.as_chunks::<16>() {
+            ([ac, smi, smc], []) => {
+                let [ac, smi, smc] = [ac, smi, smc].map(|key| TdesKey::new(*key));
+                Ok(Self { ac, smi, smc })
+            }
+            _ => Err(KeyError::Length { found: bytes.len() }),
+        }
+    }
+
+    /// The 48 bytes of data grouping 8000, in the clear: never log them.
+    pub fn to_grouping(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(
+            self.in_order()
+                .iter()
+                .flat_map(|key| *key.expose())
+                .collect(),
+        )
+    }
+
+    /// The check values, in the order of data grouping 9000.
+    pub fn check_values(&self) -> [Kcv; 3] {
+        self.in_order().map(TdesKey::kcv)
     }
 }
 
@@ -287,6 +318,26 @@ mod tests {
             let kcvs = [keys.enc, keys.mac, keys.dek].map(|key| key.kcv().to_string());
             assert_eq!(kcvs, expected);
         }
+    }
+
+    /// The pair of groupings of a published personalisation script.
+    #[test]
+    fn key_groupings_of_a_published_script() {
+        let bytes = hex::decode(
+            "112233440066778811223344550077888B4F854F0831FBF2635A212E4DDDB92A\
+             11220044556677881122330055667788",
+        )
+        .unwrap();
+        let keys = KeySet::from_grouping(&bytes).unwrap();
+        assert_eq!(
+            keys.check_values().map(|kcv| kcv.to_string()),
+            ["97DCB0", "CE4E2C", "B37DF3"]
+        );
+        assert_eq!(*keys.to_grouping(), bytes);
+        assert_eq!(
+            KeySet::from_grouping(&bytes[1..]),
+            Err(KeyError::Length { found: 47 })
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`digits`], [`bcd`], [`pan`], [`luhn`] | digit strings, packed decimal, card numbers, check digit |
 //! | [`expiry`], [`service_code`], [`name`] | what else is embossed or printed and encoded |
-//! | [`tlv`], [`tag`], [`afl`], [`aid`] | the data objects of the chip |
+//! | [`tlv`], [`tag`], [`dol`], [`afl`], [`aid`] | the data objects of the chip |
 //! | [`dgi`], [`store_data`] | data groupings and the commands that carry them |
 //! | [`tdes`], [`aes_key`], [`kcv`], [`mac`], [`keys`] | keys, check values, MACs, derivations |
 //! | [`cvv`], [`pvv`], [`pin`], [`cryptogram`] | verification values, PIN blocks, cryptograms |
@@ -31,6 +31,7 @@ pub mod cvv;
 pub mod dgi;
 pub mod digits;
 pub mod discretionary;
+pub mod dol;
 pub mod expiry;
 pub mod kcv;
 pub mod keys;

@@ -263,9 +263,13 @@ impl ApplicationData {
 
     /// The keys in the clear: whoever sends them on enciphers them first.
     fn key_groupings(&self) -> Result<[Dgi; 2], PersoError> {
-        let keys = self.keys.in_order();
-        let values = keys.iter().flat_map(|key| *key.expose()).collect();
-        let checks = keys.iter().flat_map(|key| key.kcv().bytes()).collect();
+        let values = self.keys.to_grouping().to_vec();
+        let checks = self
+            .keys
+            .check_values()
+            .iter()
+            .flat_map(|kcv| kcv.bytes())
+            .collect();
         Ok([
             Dgi::new(DgiId::CARD_KEYS, values)?,
             Dgi::new(DgiId::KEY_CHECK_VALUES, checks)?,

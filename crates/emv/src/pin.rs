@@ -1,6 +1,6 @@
 //! PINs and PIN blocks (ISO 9564-1 formats 0, 1 and 2, documented).
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::bcd;
 use crate::digits::secret_digits;
@@ -136,7 +136,8 @@ fn read_field(format: u8, field: Block, filler: Filler) -> Result<Pin, PinBlockE
     let text: Option<String> = digits
         .map(|nibble| char::from_digit(u32::from(nibble), 10))
         .collect();
-    let pin = Pin::parse(&text.ok_or(PinBlockError::Digit)?).map_err(|_| PinBlockError::Digit)?;
+    let text = Zeroizing::new(text.ok_or(PinBlockError::Digit)?);
+    let pin = Pin::parse(&text).map_err(|_| PinBlockError::Digit)?;
     let rest_is_f = bcd::nibbles(&field)
         .skip(2 + length)
         .all(|nibble| nibble == 0x0F);
