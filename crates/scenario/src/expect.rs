@@ -1,0 +1,368 @@
+//! `expect:`: what shall be true when the story has ended.
+
+use std::collections::BTreeMap;
+
+use persotwin_contract::ids::PersoStation;
+use persotwin_contract::notification::ProductionStatus;
+use persotwin_contract::refusal::ErrorCode;
+use persotwin_link::setup::Station;
+use persotwin_link::{CustomerName, Span};
+
+use crate::expectation::{
+    CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
+};
+use crate::grammar::{Field, ID, NAME, Section, Shape};
+use crate::node::{Key, Node};
+use crate::plan::Customer;
+use crate::reader::{Reader, alternatives};
+
+pub(crate) static EXPECT: Section = Section {
+    name: "`expect:`",
+    doc: "What shall be true when the story has ended. Whatever is not written is not judged, except by the laws.",
+    fields: &[
+        Field::optional(
+            "customers",
+            Shape::Names {
+                what: "customer",
+                pattern: NAME,
+                value: &Shape::Section(&CUSTOMER),
+            },
+            "Of each customer.",
+        ),
+        Field::optional(
+            "stations",
+            Shape::Names {
+                what: "perso station",
+                pattern: ID,
+                value: &Shape::Section(&STATION),
+            },
+            "Of each station, counted by its hardware.",
+        ),
+        Field::optional(
+            "notifications",
+            Shape::Section(&NOTIFICATIONS),
+            "Of D1's notifications.",
+        ),
+        Field::optional("orders", Shape::Section(&ORDERS), "Of the orders at D1."),
+        Field::optional(
+            "done-not-in-hand",
+            Shape::Count,
+            "How many cards D1 calls done that are in nobody's hand.",
+        ),
+    ],
+};
+
+static CUSTOMER: Section = Section {
+    name: "an expected customer",
+    doc: "What shall be true of a customer.",
+    fields: &[
+        Field::optional(
+            "issuer-knows",
+            Shape::List(&Shape::Word(STATUSES)),
+            "Which statuses of the order the issuer has learnt, in this order, and no other.",
+        ),
+        Field::optional(
+            "refused",
+            Shape::Form("a refusal", "^([A-Z_]+( [A-Za-z0-9_.-]+)?|4[0-9][0-9])$"),
+            "How D1 refused the order: `FIELD_INVALID_VALUE persoStation` (an error code, and the field that D1 names), an error code alone, or an HTTP status like `403`.",
+        ),
+        Field::optional(
+            "within",
+            Shape::Form("a limit", "^.+ of (arrival|order)$"),
+            "When the story was over at the latest, `4m of arrival` or `2m of order`: the card in the hand, in the bin or on the tray and the issuer informed, or the customer told sorry.",
+        ),
+        Field::optional(
+            "card",
+            Shape::Word(&["taken", "captured", "in-tray", "none"]),
+            "Where the card is: in the hand, finished but in the reject bin, on a branch's tray, or not finished at all.",
+        ),
+        Field::optional("cards", Shape::Count, "How many cards the customer holds."),
+        Field::optional(
+            "screen",
+            Shape::Word(&["waiting", "printing", "take-your-card", "sorry"]),
+            "What kiosk or app show last.",
+        ),
+    ],
+};
+
+static STATION: Section = Section {
+    name: "an expected station",
+    doc: "What the hardware of a station counted.",
+    fields: &[
+        Field::optional("taken", Shape::Count, "Cards taken out of the exit."),
+        Field::optional(
+            "rejected",
+            Shape::Count,
+            "Cards and blanks in the reject bin, captured ones included.",
+        ),
+        Field::optional(
+            "captured",
+            Shape::Count,
+            "Finished cards in the reject bin.",
+        ),
+        Field::optional("presented", Shape::Count, "Cards that came to the exit."),
+        Field::optional("blanks-left", Shape::Count, "Blanks left in all hoppers."),
+    ],
+};
+
+static NOTIFICATIONS: Section = Section {
+    name: "expected notifications",
+    doc: "What shall be true of D1's notifications.",
+    fields: &[Field::required(
+        "count",
+        Shape::Count,
+        "How many the issuer accepted as new: one for each status of each order.",
+    )],
+};
+
+static ORDERS: Section = Section {
+    name: "expected orders",
+    doc: "What shall be true of the orders at D1.",
+    fields: &[
+        Field::optional(
+            "accepted",
+            Shape::Count,
+            "How many D1 accepted; the same order again counts once.",
+        ),
+        Field::optional("refused", Shape::Count, "How many D1 refused with a 4xx."),
+    ],
+};
+
+/// The documented words of instant issuance.
+const STATUSES: &[&str] = &[
+    "CARD_PROD_REQUESTED",
+    "CARD_PROD_READY",
+    "CARD_PROD_DONE",
+    "DATA_EXCEPTION",
+    "CARD_PROD_EXCEPTION",
+    "CARD_PROD_CANCELED",
+];
+
+/// Reads `expect:`; who is expected must exist.
+pub(crate) fn read(
+    reader: &mut Reader,
+    node: &Node,
+    customers: &[Customer],
+    stations: &BTreeMap<PersoStation, Station>,
+) -> Vec<Expectation> {
+    let fields = reader.fields(node, &EXPECT);
+    let mut found = Vec::new();
+    let all = fields
+        .get("customers")
+        .map(|node| reader.entries(node, "the expected customers"))
+        .unwrap_or_default();
+    for (key, value) in all {
+        let of_customer = of_customer(reader, value);
+        if let Some(name) = known_customer(reader, key, customers) {
+            found.extend(
+                of_customer.into_iter().map(|(node, wanted)| {
+                    expectation(node, Wanted::Customer(name.clone(), wanted))
+                }),
+            );
+        }
+    }
+    let all = fields
+        .get("stations")
+        .map(|node| reader.entries(node, "the expected stations"))
+        .unwrap_or_default();
+    for (key, value) in all {
+        let of_station = of_station(reader, value);
+        if let Some(id) = known_station(reader, key, stations) {
+            found.extend(of_station.into_iter().map(|(node, what, count)| {
+                expectation(node, Wanted::Station(id.clone(), what, count))
+            }));
+        }
+    }
+    if let Some(node) = fields.get("notifications") {
+        let fields = reader.fields(node, &NOTIFICATIONS);
+        counted(
+            reader,
+            fields.get("count"),
+            Wanted::Notifications,
+            &mut found,
+        );
+    }
+    if let Some(node) = fields.get("orders") {
+        let fields = reader.fields(node, &ORDERS);
+        counted(
+            reader,
+            fields.get("accepted"),
+            Wanted::OrdersAccepted,
+            &mut found,
+        );
+        counted(
+            reader,
+            fields.get("refused"),
+            Wanted::OrdersRefused,
+            &mut found,
+        );
+    }
+    counted(
+        reader,
+        fields.get("done-not-in-hand"),
+        Wanted::DoneNotInHand,
+        &mut found,
+    );
+    found.sort_by_key(|expectation| expectation.span.start);
+    found
+}
+
+fn expectation(node: &Node, wanted: Wanted) -> Expectation {
+    Expectation {
+        span: node.span.clone(),
+        wanted,
+    }
+}
+
+fn counted(
+    reader: &mut Reader,
+    node: Option<&Node>,
+    wanted: fn(u32) -> Wanted,
+    found: &mut Vec<Expectation>,
+) {
+    let Some(node) = node else { return };
+    found.extend(
+        reader
+            .count(node, 0..=u32::MAX)
+            .map(|count| expectation(node, wanted(count))),
+    );
+}
+
+fn known_customer(reader: &mut Reader, key: &Key, customers: &[Customer]) -> Option<CustomerName> {
+    let found = customers
+        .iter()
+        .find(|customer| customer.name.as_ref() == key.text);
+    if found.is_none() {
+        let known: Vec<String> = customers
+            .iter()
+            .map(|customer| customer.name.to_string())
+            .collect();
+        reader.unknown_name(&key.span, "customer", &key.text, &known);
+    }
+    found.map(|customer| customer.name.clone())
+}
+
+fn known_station(
+    reader: &mut Reader,
+    key: &Key,
+    stations: &BTreeMap<PersoStation, Station>,
+) -> Option<PersoStation> {
+    let found = stations.keys().find(|id| id.as_str() == key.text);
+    if found.is_none() {
+        let known: Vec<String> = stations.keys().map(ToString::to_string).collect();
+        reader.unknown_name(&key.span, "station", &key.text, &known);
+    }
+    found.cloned()
+}
+
+fn of_customer<'n>(reader: &mut Reader, node: &'n Node) -> Vec<(&'n Node, OfCustomer)> {
+    let fields = reader.fields(node, &CUSTOMER);
+    let mut found = Vec::new();
+    let mut add = |node: Option<&'n Node>, read: &mut dyn FnMut(&'n Node) -> Option<OfCustomer>| {
+        found.extend(node.and_then(|node| Some((node, read(node)?))));
+    };
+    add(fields.get("issuer-knows"), &mut |node| {
+        issuer_knows(reader, node).map(OfCustomer::IssuerKnows)
+    });
+    add(fields.get("refused"), &mut |node| {
+        refused(reader, node).map(OfCustomer::Refused)
+    });
+    add(fields.get("within"), &mut |node| within(reader, node));
+    add(fields.get("card"), &mut |node| {
+        reader
+            .word(node, "an end of a card", CardEnd::WORDS)
+            .map(OfCustomer::Card)
+    });
+    add(fields.get("cards"), &mut |node| {
+        reader.count(node, 0..=u32::MAX).map(OfCustomer::Cards)
+    });
+    add(fields.get("screen"), &mut |node| {
+        reader
+            .word(node, "a screen", Screen::WORDS)
+            .map(OfCustomer::Screen)
+    });
+    found
+}
+
+fn of_station<'n>(reader: &mut Reader, node: &'n Node) -> Vec<(&'n Node, StationCount, u32)> {
+    let fields = reader.fields(node, &STATION);
+    let counts = StationCount::WORDS.iter().filter_map(|(word, what)| {
+        let node = fields.get(word)?;
+        Some((node, *what, reader.count(node, 0..=u32::MAX)?))
+    });
+    counts.collect()
+}
+
+fn issuer_knows(reader: &mut Reader, node: &Node) -> Option<Vec<ProductionStatus>> {
+    let mut statuses: Vec<ProductionStatus> = Vec::new();
+    let items = reader.items(node, "a list of statuses");
+    let before = items.len();
+    for item in items {
+        let Some(text) = reader.text(item, "a production status") else {
+            continue;
+        };
+        let status = ProductionStatus::from(text);
+        if let ProductionStatus::Unknown(_) = status {
+            reader.not_a_word(item, text, "a production status", STATUSES);
+        } else if !status.may_follow(statuses.last()) {
+            let title = match statuses.last() {
+                Some(last) => format!("the issuer never learns {status} after {last}"),
+                None => format!("the issuer never learns {status} first"),
+            };
+            let expected: Vec<&str> = STATUSES
+                .iter()
+                .copied()
+                .filter(|word| ProductionStatus::from(*word).may_follow(statuses.last()))
+                .collect();
+            let label = if expected.is_empty() {
+                "nothing follows a final status".to_owned()
+            } else {
+                format!("expected {}", alternatives(&expected))
+            };
+            let mistake = reader.mistake(&item.span, title, label);
+            reader.report(mistake);
+            return None;
+        } else {
+            statuses.push(status);
+        }
+    }
+    (statuses.len() == before).then_some(statuses)
+}
+
+fn refused(reader: &mut Reader, node: &Node) -> Option<Refused> {
+    let text = reader.text(node, "a refusal")?;
+    if let Some(status) = text
+        .parse()
+        .ok()
+        .filter(|status| (400..500).contains(status))
+    {
+        return Some(Refused::Status(status));
+    }
+    let (code, field) = match text.split_once(' ') {
+        Some((code, field)) => (code, Some(field.to_owned())),
+        None => (text, None),
+    };
+    let known = code.parse::<ErrorCode>().ok();
+    if known.is_none() {
+        let words: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        let what = "an error code of D1 or a status from 400 to 499";
+        reader.not_a_word(node, code, what, &words);
+    }
+    known.map(|code| Refused::Code(code, field))
+}
+
+fn within(reader: &mut Reader, node: &Node) -> Option<OfCustomer> {
+    let text = reader.text(node, "a limit")?;
+    let parts = text.split_once(" of ").and_then(|(limit, since)| {
+        let since = Since::WORDS.iter().find(|(word, _)| *word == since)?.1;
+        Some((limit.parse::<Span>().ok()?, since))
+    });
+    if parts.is_none() {
+        reader.wrong(
+            node,
+            "a limit",
+            "a duration and its beginning, `4m of arrival` or `2m of order`",
+        );
+    }
+    parts.map(|(limit, since)| OfCustomer::Within(limit, since))
+}

@@ -1,0 +1,194 @@
+//! What a checked scenario is: types that the machines, the world and the laws can take as they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use persotwin_contract::card::PanSequenceNumber;
+use persotwin_contract::dates::Expiry;
+use persotwin_contract::ids::{CardProductId, ConsumerId, PersoStation};
+use persotwin_contract::secret::Pan;
+use persotwin_link::kiosk::Service;
+use persotwin_link::setup::Station;
+use persotwin_link::tenant::Tenant;
+use persotwin_link::{CustomerName, Machine, Span};
+
+use crate::expectation::Expectation;
+use crate::order::OrderChange;
+use crate::source::Source;
+
+/// A scenario without a mistake.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The file, for showing failed expectations in it.
+    pub source: Arc<Source>,
+    /// The story's title.
+    pub name: String,
+    /// The story in a sentence or two.
+    pub about: Option<String>,
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// When the world begins.
+    pub starts: Timestamp,
+    /// How long the story may take before it counts as hanging.
+    pub horizon: Span,
+    /// How long messages travel.
+    pub link_latency: Latencies,
+    /// How far machines' clocks are ahead (negative: behind); the others are right.
+    pub clocks: BTreeMap<Machine, SignedDuration>,
+    /// The issuer as D1 knows it.
+    pub tenant: Tenant,
+    /// Where the real issuer listens, when the tenant says so.
+    pub issuer_url: Option<String>,
+    /// The perso stations, one at least.
+    pub stations: BTreeMap<PersoStation, Station>,
+    /// The people in each branch; every branch has some.
+    pub staff: BTreeMap<PersoStation, Staff>,
+    /// Who wants a card, in the order of the file.
+    pub customers: Vec<Customer>,
+    /// What shall be true when the story has ended, in the order of the file.
+    pub expectations: Vec<Expectation>,
+}
+
+/// How long a message travels on one kind of link: the base, and up to the jitter more, drawn from the seed (ours).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latency {
+    /// At least this long.
+    pub base: Span,
+    /// At most this much longer.
+    pub jitter: Span,
+}
+
+impl Latency {
+    /// No time at all.
+    pub const NONE: Self = Self {
+        base: Span::ZERO,
+        jitter: Span::ZERO,
+    };
+
+    const fn millis(base: u64, jitter: u64) -> Self {
+        Self {
+            base: Span::from_millis(base),
+            jitter: Span::from_millis(jitter),
+        }
+    }
+}
+
+/// The latencies by kind of link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latencies {
+    /// Kiosk or app to the issuer.
+    pub kiosk: Latency,
+    /// Between issuer and D1.
+    pub internet: Latency,
+    /// Between D1 and a station.
+    pub branch: Latency,
+    /// Inside a station.
+    pub device: Latency,
+}
+
+impl Latencies {
+    /// No time at all, on every link.
+    pub const NONE: Self = Self {
+        kiosk: Latency::NONE,
+        internet: Latency::NONE,
+        branch: Latency::NONE,
+        device: Latency::NONE,
+    };
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        Self {
+            kiosk: Latency::millis(8, 8),
+            internet: Latency::millis(20, 15),
+            branch: Latency::millis(25, 20),
+            device: Latency::millis(1, 0),
+        }
+    }
+}
+
+/// Somebody who wants one card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The name in journals and reports.
+    pub name: CustomerName,
+    /// When, after the start, the customer asks for a card.
+    pub arrives: Span,
+    /// The station that shall make it.
+    pub station: PersoStation,
+    /// Which card.
+    pub product: CardProductId,
+    /// The name as the issuer knows it, which may be one that no card can carry.
+    pub cardholder: String,
+    /// New, renewed or replaced.
+    pub service: Service,
+    /// Whose card is renewed or replaced, when the story has it; else a card of long ago.
+    pub of: Option<CustomerName>,
+    /// The card number, when the scenario and not the issuer chooses it.
+    pub pan: Option<Pan>,
+    /// The month of expiry, when the scenario and not the product decides.
+    pub expires: Option<Expiry>,
+    /// The PAN sequence number, when it is ordered.
+    pub pan_sequence_number: Option<PanSequenceNumber>,
+    /// The issuer's id of the customer, when it is ordered.
+    pub consumer: Option<ConsumerId>,
+    /// Where the customer asks.
+    pub orders: Ordering,
+    /// How often.
+    pub taps: Taps,
+    /// What the customer does when the card is there.
+    pub takes: Taking,
+    /// What the issuer orders otherwise than it should.
+    pub order: Vec<OrderChange>,
+}
+
+/// Where a customer asks for the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ordering {
+    /// In front of the station.
+    AtKiosk,
+    /// In the bank's app.
+    InApp {
+        /// When, after the start, the customer stands at the station.
+        fetches_at: Span,
+    },
+}
+
+/// How often a customer taps on "print my card".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taps {
+    /// As one should.
+    Once,
+    /// Twice on the same screen, which is one request.
+    Twice,
+}
+
+/// What a customer does when the card is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taking {
+    /// Takes it this long after it was offered.
+    After(Span),
+    /// Stands there and does not take it.
+    Never,
+    /// Leaves this long after asking, and takes nothing.
+    WalksAway(Span),
+}
+
+/// The people in a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// How long they look at a card on the tray.
+    pub looks_for: Span,
+    /// Which cards of this station they find not good enough, counted from 1 as they come to the tray.
+    pub rejects: BTreeSet<u32>,
+}
+
+impl Default for Staff {
+    fn default() -> Self {
+        Self {
+            looks_for: Span::from_secs(5),
+            rejects: BTreeSet::new(),
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! `products:`: card products as onboarding would have configured them.
+
+use std::collections::BTreeMap;
+
+use persotwin_contract::ids::{CardProductId, ConfigName};
+use persotwin_link::tenant::{Product, Tenant};
+
+use crate::grammar::{Field, PRODUCT_ID, Section, Shape};
+use crate::node::{Key, Node};
+use crate::reader::{Fields, Reader, shorten};
+use crate::stations::STOCK;
+
+/// `products:`.
+pub(crate) const PRODUCTS: Shape = Shape::Names {
+    what: "card product",
+    pattern: "^[A-Za-z0-9_-]{1,48}$",
+    value: &Shape::Section(&PRODUCT),
+};
+
+static PRODUCT: Section = Section {
+    name: "a product",
+    doc: "A card product. One that is there already is changed where something is written; a new one is like another in all \
+          that is not written.",
+    fields: &[
+        Field::default(
+            "like",
+            PRODUCT_ID,
+            "VISA-CLASSIC",
+            "For a new product: which one it is like. Its `config:` is its own id, though.",
+        ),
+        Field::optional(
+            "config",
+            Shape::Form("an EMV configuration's name", "^[A-Za-z0-9_-]{1,64}$"),
+            "`paymentApplication.config` that goes with it.",
+        ),
+        Field::optional(
+            "aid",
+            Shape::Form("an application identifier", "^([0-9A-F]{2}){5,16}$"),
+            "The application identifier on the chip, 5 to 16 bytes in hexadecimal.",
+        ),
+        Field::optional(
+            "label",
+            Shape::Form("an application label", "^[ -~]{1,16}$"),
+            "The application label, 1 to 16 characters.",
+        ),
+        Field::optional(
+            "bin",
+            Shape::Form("leading digits", "^[0-9]{6,11}$"),
+            "The first digits of every card number, 6 to 11.",
+        ),
+        Field::optional(
+            "pan-length",
+            Shape::Count,
+            "How many digits a card number has, 12 to 19, when the twin's issuer chooses it.",
+        ),
+        Field::optional(
+            "years",
+            Shape::Count,
+            "How long a card is valid, 1 to 20 years, when the twin's issuer decides.",
+        ),
+        Field::optional("stock", STOCK, "Which blank it is made from."),
+        Field::optional(
+            "service-code",
+            Shape::Form("a service code", "^[0-9]{3}$"),
+            "The three digits on tracks 1 and 2.",
+        ),
+        Field::optional(
+            "track1-pattern",
+            PATTERN,
+            "Discretionary data of track 1: digits, `cvv` and `pvv`, with `|` between, like `000000|cvv|000000`.",
+        ),
+        Field::optional(
+            "track2-pattern",
+            PATTERN,
+            "Discretionary data of track 2, likewise.",
+        ),
+        Field::optional(
+            "country",
+            Shape::Form("three digits", "^[0-9]{3}$"),
+            "Issuer country, ISO 3166-1 numeric.",
+        ),
+        Field::optional(
+            "currency",
+            Shape::Form("three digits", "^[0-9]{3}$"),
+            "Currency, ISO 4217 numeric.",
+        ),
+        Field::optional(
+            "artwork",
+            Shape::Form("an artwork's name", "^[a-z0-9-]{1,32}$"),
+            "The artwork of the card's faces.",
+        ),
+    ],
+};
+
+const PATTERN: Shape = Shape::Form("a pattern", r"^([0-9]+|cvv|pvv)(\|([0-9]+|cvv|pvv))*$");
+
+/// Reads `products:` over those of the tenant.
+pub(crate) fn read(
+    reader: &mut Reader,
+    node: &Node,
+    products: &mut BTreeMap<CardProductId, Product>,
+) {
+    for (key, value) in reader.entries(node, "the products") {
+        let fields = reader.fields(value, &PRODUCT);
+        let Some(id) = product_id(reader, key) else {
+            continue;
+        };
+        let Some(mut product) = base(reader, &fields, &id, products) else {
+            continue;
+        };
+        change(reader, &fields, &mut product);
+        products.insert(id, product);
+    }
+}
+
+fn product_id(reader: &mut Reader, key: &Key) -> Option<CardProductId> {
+    let id = key.text.parse().ok();
+    if id.is_none() {
+        let title = format!("`{}` is no card product's id", shorten(&key.text));
+        let mistake = reader.mistake(
+            &key.span,
+            title,
+            "expected 1 to 48 letters, digits, hyphens or underscores",
+        );
+        reader.report(mistake);
+    }
+    id
+}
+
+/// The product as it is before anything written counts.
+fn base(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    id: &CardProductId,
+    products: &BTreeMap<CardProductId, Product>,
+) -> Option<Product> {
+    let like = match fields.get("like") {
+        Some(node) => {
+            let text = reader.text(node, "a card product's id")?;
+            let found = products.iter().find(|(id, _)| id.as_str() == text);
+            if found.is_none() {
+                let known: Vec<String> = products.keys().map(ToString::to_string).collect();
+                reader.unknown_name(&node.span, "product", text, &known);
+            }
+            Some(found?.1.clone())
+        }
+        None => None,
+    };
+    if let Some(product) = products.get(id) {
+        return Some(like.unwrap_or_else(|| product.clone()));
+    }
+    let like = like.or_else(|| {
+        Tenant::built_in()
+            .products
+            .remove(&crate::scenario::default_product())
+    })?;
+    Some(Product {
+        config: id.to_string(),
+        ..like
+    })
+}
+
+fn change(reader: &mut Reader, fields: &Fields<'_>, product: &mut Product) {
+    if let Some(config) = fields
+        .get("config")
+        .and_then(|node| reader.parsed::<ConfigName>(node, "an EMV configuration's name"))
+    {
+        product.config = config.to_string();
+    }
+    let hex = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
+    };
+    text(
+        reader,
+        fields,
+        "aid",
+        &mut product.aid,
+        "5 to 16 bytes in capital hexadecimal",
+        |text| (10..=32).contains(&text.len()) && text.len().is_multiple_of(2) && hex(text),
+    );
+    text(
+        reader,
+        fields,
+        "label",
+        &mut product.label,
+        "1 to 16 plain characters",
+        |text| (1..=16).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b)),
+    );
+    text(
+        reader,
+        fields,
+        "bin",
+        &mut product.bin,
+        "6 to 11 digits",
+        |text| (6..=11).contains(&text.len()) && digits(text),
+    );
+    number(
+        reader,
+        fields,
+        "pan-length",
+        12..=19,
+        &mut product.pan_length,
+    );
+    number(reader, fields, "years", 1..=20, &mut product.years);
+    if let Some(stock) = fields
+        .get("stock")
+        .and_then(|node| reader.parsed(node, "a stock's name"))
+    {
+        product.stock = stock;
+    }
+    text(
+        reader,
+        fields,
+        "service-code",
+        &mut product.service_code,
+        "three digits, like 201",
+        |text| text.len() == 3 && digits(text),
+    );
+    let pattern = |text: &str| {
+        text.split('|')
+            .all(|part| part == "cvv" || part == "pvv" || (!part.is_empty() && digits(part)))
+    };
+    let expected = "digits, `cvv` and `pvv` with `|` between, like `000000|cvv|000000`";
+    text(
+        reader,
+        fields,
+        "track1-pattern",
+        &mut product.track1_pattern,
+        expected,
+        pattern,
+    );
+    text(
+        reader,
+        fields,
+        "track2-pattern",
+        &mut product.track2_pattern,
+        expected,
+        pattern,
+    );
+    number(reader, fields, "country", 0..=999, &mut product.country);
+    number(reader, fields, "currency", 0..=999, &mut product.currency);
+    text(
+        reader,
+        fields,
+        "artwork",
+        &mut product.artwork,
+        "1 to 32 lower case letters, digits or hyphens",
+        |text| {
+            (1..=32).contains(&text.len())
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        },
+    );
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Sets a text of a certain form where its key is written.
+fn text(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    name: &str,
+    target: &mut String,
+    expected: &str,
+    fits: impl Fn(&str) -> bool,
+) {
+    let Some(node) = fields.get(name) else { return };
+    let Some(text) = reader.text(node, expected) else {
+        return;
+    };
+    if fits(text) {
+        text.clone_into(target);
+    } else {
+        reader.wrong(node, &format!("a product's `{name}:`"), expected);
+    }
+}
+
+/// Sets a small number where its key is written.
+fn number<T: TryFrom<u32>>(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    name: &str,
+    range: std::ops::RangeInclusive<u32>,
+    target: &mut T,
+) {
+    let value = fields.get(name).and_then(|node| reader.count(node, range));
+    if let Some(value) = value.and_then(|value| T::try_from(value).ok()) {
+        *target = value;
+    }
+}
