@@ -198,3 +198,6 @@ struct Plaintext<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     track_data: Option<TrackWire<'a>>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@
 //! Messages may come twice and out of order (documented), and D1 may add words: reading keeps
 //! unknown words and ignores unknown members.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::dates::WireTime;
 use crate::ids::{CardId, IssuerRequestId, OperationId};
@@ -205,8 +205,13 @@ pub struct OperationNotification {
     pub end_time: Option<WireTime>,
     /// The card.
     pub card_id: CardId,
-    /// How the production stands; present for `PRODUCE`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How the production stands; present for `PRODUCE`. Details of another shape, such as other
+    /// operations may have, are passed over.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "if_production"
+    )]
     pub details: Option<Details>,
     /// A machine-readable cause of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,6 +222,10 @@ pub struct OperationNotification {
     /// The issuer's id of the order, where another guide shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer_request_id: Option<IssuerRequestId>,
+}
+
+fn if_production<'de, D: Deserializer<'de>>(details: D) -> Result<Option<Details>, D::Error> {
+    serde_json::Value::deserialize(details).map(|value| Details::deserialize(value).ok())
 }
 
 impl OperationNotification {
@@ -265,3 +274,6 @@ pub struct InvalidNotification {
     line: usize,
     column: usize,
 }
+
+#[cfg(test)]
+mod tests;

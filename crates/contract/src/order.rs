@@ -327,3 +327,6 @@ pub struct Accepted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation_id: Option<crate::ids::OperationId>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -230,3 +230,6 @@ fn read_track_data(
     fields.close(rules, remarks)?;
     Ok(tracks)
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,6 @@ impl ProductionReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,6 @@ impl fmt::Debug for RequestDigest {
         write!(f, "RequestDigest({first:02x}{second:02x}…)")
     }
 }
+
+#[cfg(test)]
+mod tests;
