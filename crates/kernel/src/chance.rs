@@ -68,9 +68,10 @@ impl Chance {
 
     /// The fingerprint of a secret, the same in every machine of this run.
     pub fn fingerprint(&self, secret: &[&str]) -> Fingerprint {
-        let key = Sha256::digest([b"fingerprint".as_slice(), &self.seed.to_be_bytes()].concat());
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).expect("any length will do");
+        let mut key = [0; 64];
+        key[..11].copy_from_slice(b"fingerprint");
+        key[11..19].copy_from_slice(&self.seed.to_be_bytes());
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&key.into());
         for part in secret {
             mac.update(part.as_bytes());
             mac.update(&[0x1f]);
@@ -110,8 +111,10 @@ mod tests {
     #[test]
     fn draws_are_stable_across_releases() {
         // Pinned: a changed value would give every seed of every scenario another story.
-        let draw = Chance::new(1).draw("pin", &[&"a"]).next_u64();
-        assert_eq!(draw, Chance::new(1).draw("pin", &[&"a"]).next_u64());
+        assert_eq!(
+            Chance::new(1).draw("pin", &[&"a"]).next_u64(),
+            6_167_920_106_931_640_329
+        );
     }
 
     #[test]

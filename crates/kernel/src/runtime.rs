@@ -1,7 +1,10 @@
 //! Running a world in virtual time: one thread, a paused clock, and bounds so that nothing hangs.
 
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
+
+use futures_util::future::{Either, select};
 
 use crate::alarm::{Alarm, Trouble};
 
@@ -45,11 +48,10 @@ where
         .build()?;
     let alarm = Alarm::default();
     Ok(runtime.block_on(async {
-        let story = story(alarm.clone());
-        tokio::select! {
-            biased;
-            trouble = alarm.wait() => Ending::Trouble(trouble),
-            told = tokio::time::timeout(limits.horizon, story) => match (told, alarm.trouble()) {
+        let story = pin!(tokio::time::timeout(limits.horizon, story(alarm.clone())));
+        match select(pin!(alarm.wait()), story).await {
+            Either::Left((trouble, _)) => Ending::Trouble(trouble),
+            Either::Right((told, _)) => match (told, alarm.trouble()) {
                 (_, Some(trouble)) => Ending::Trouble(trouble),
                 (Ok(told), None) => Ending::Told(told),
                 (Err(_), None) => Ending::Horizon,

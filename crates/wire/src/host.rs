@@ -73,10 +73,6 @@ impl Ground {
     ) -> Self {
         let starts = journal.starts();
         let life = Life::first(Machine::World, alarm);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the epoch of the world's clock: tokio's, which a run pauses"
-        )]
         let epoch = Instant::now();
         let clock = Clock::new(life.clone(), epoch, Pace::default());
         let chance = Chance::new(seed);
@@ -125,15 +121,15 @@ impl Ground {
 
     /// A host for somebody who never crashes: customers, staff, the control face.
     pub fn host(&self, machine: Machine) -> Host {
-        self.host_with(machine, Store::default(), SignedDuration::ZERO)
+        self.host_with(&machine, Store::default(), SignedDuration::ZERO)
     }
 
-    fn host_with(&self, machine: Machine, store: Store, offset: SignedDuration) -> Host {
+    fn host_with(&self, machine: &Machine, store: Store, offset: SignedDuration) -> Host {
         let life = self.life.beside(machine.clone());
         let clock = self.clock.of(life.clone());
         let calendar = Calendar::new(self.starts, self.clock.epoch(), offset);
         Host {
-            chance: self.chance.of(&machine),
+            chance: self.chance.of(machine),
             wire: self.net.wire(life.clone(), clock.clone(), calendar.clone()),
             ledger: Ledger::new(life.clone(), store),
             pen: self.journal.pen(life.clone(), clock.clone()),

@@ -30,3 +30,9 @@ pub use latency::{Latencies, Latency};
 pub use mask::masked;
 pub use net::{Net, NetError, Wire};
 pub use tap::{Tap, Tapped};
+
+/// Lets this process have as many sockets as the system allows; a thousand kiosks need more than the usual 1,024.
+pub fn raise_descriptor_limit() {
+    // A refusal only means fewer sockets, and the first one too many says so.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+}
