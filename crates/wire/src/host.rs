@@ -215,7 +215,7 @@ impl Seat {
         self.lives += 1;
         let host = self
             .ground
-            .host_with(self.machine.clone(), self.store.clone(), self.offset);
+            .host_with(&self.machine, self.store.clone(), self.offset);
         let life = host.life.clone();
         self.note(Disturbance::Start {
             of: self.machine.clone(),
