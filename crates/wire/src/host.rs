@@ -120,6 +120,7 @@ impl Ground {
     }
 
     /// A host for somebody who never crashes: customers, staff, the control face.
+    #[expect(clippy::needless_pass_by_value, reason = "most callers name the machine on the spot")]
     pub fn host(&self, machine: Machine) -> Host {
         self.host_with(&machine, Store::default(), SignedDuration::ZERO)
     }
