@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod report;
 pub mod rules;
 pub mod same;
+pub mod seal;
 pub mod secret;
 pub mod token;
 pub mod words;

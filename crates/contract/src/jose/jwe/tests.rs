@@ -113,6 +113,29 @@ fn party_information_enters_the_key() {
 }
 
 #[test]
+fn a_text_of_another_implementation_opens() {
+    // Made with jwcrypto 1.6 (Python), with apu and apv, for this key.
+    let key: PrivateJwk = serde_json::from_str(
+        r#"{"kty":"EC","kid":"k-1","crv":"P-256",
+            "x":"nFakvTqvENdeO2XllRvgyaWndT1qFnEgqNbW-R41UZQ",
+            "y":"RO-Y7o5JV0pIweMDV5yHv1jug4P8y18spVHJBALdH7Y",
+            "d":"Xem8G7TLep-c-ZGjIjDQFLRCdOpUZKNS8ImozMxIaRU"}"#,
+    )
+    .unwrap();
+    let compact = concat!(
+        "eyJhbGciOiJFQ0RILUVTIiwiYXB1IjoiUVd4cFkyVSIsImFwdiI6IlFtOWkiLCJlbmMiOiJBMjU2R0NN",
+        "IiwiZXBrIjp7ImNydiI6IlAtMjU2Iiwia3R5IjoiRUMiLCJ4IjoiVUpOMXduWndmYWdxR1FaaW9Qa2VI",
+        "dEFxc3BGaXdWeEt2QmpZb01MQ1M0SSIsInkiOiI1LVNudGh1Q2dnRFFfWEsxXzhJaXE5bl9BMlA1Y0pz",
+        "aTRhUTBKbF9UOUVRIn0sImtpZCI6ImstMSJ9..cj5_R4aCwleabhQn.VR1EmraRBbNAGAc.qRmwWOXN3",
+        "N7xONJYifXfXg"
+    );
+    assert_eq!(
+        **Jwe::parse(compact).unwrap().decrypt(&key).unwrap(),
+        *b"{\"pan\":\"x\"}"
+    );
+}
+
+#[test]
 fn what_is_not_supported_is_refused_by_name() {
     let refused = |name, value| open(&with_member(name, &value)).unwrap_err();
     let nothing = serde_json::Value::Null;
