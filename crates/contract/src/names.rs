@@ -2,7 +2,7 @@
 //!
 //! The documentation gives the printed name's alphabet only on Create card: `[a-zA-Z. -]{0,26}`.
 //! Holding it against physical issuance too is inferred, so there is a switch
-//! ([`NameRule`](crate::rules::NameRule)): `embossing` keeps that pattern; `latin` (ours) also
+//! ([`NameRule`]): `embossing` keeps that pattern; `latin` (ours) also
 //! takes what a card printer can draw, letters with marks and apostrophes, still 26 at most.
 //!
 //! An issuer whose customers are called O'BRIEN or ÉLODIE brings a name into the narrow alphabet
