@@ -106,7 +106,7 @@ static STATION: Section = Section {
 };
 
 static NOTIFICATIONS: Section = Section {
-    name: "expected notifications",
+    name: "`notifications:`",
     doc: "What shall be true of D1's notifications.",
     fields: &[Field::required(
         "count",
@@ -116,7 +116,7 @@ static NOTIFICATIONS: Section = Section {
 };
 
 static ORDERS: Section = Section {
-    name: "expected orders",
+    name: "`orders:`",
     doc: "What shall be true of the orders at D1.",
     fields: &[
         Field::optional(

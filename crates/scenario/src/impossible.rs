@@ -44,7 +44,7 @@ pub(crate) fn check(reader: &mut Reader, expectations: &[Expectation], world: &W
         if let Wanted::DoneNotInHand(count) = expectation.wanted
             && count as usize > world.customers.len()
         {
-            let label = format!("there are {} customers", world.customers.len());
+            let label = format!("customers in this file: {}", world.customers.len());
             impossible(
                 reader,
                 &expectation.span,

@@ -5,14 +5,15 @@
 /// Digits in a row, with single blanks or hyphens between them, that may be a card number.
 const CARD_NUMBER: usize = 12;
 /// Hexadecimal digits in a row that may be a key.
-const KEY: usize = 32;
+const KEY: usize = 24;
 /// What keeps its first six and last four digits.
 const SHOWN: (usize, usize) = (6, 4);
 /// The private member of a JWK is longer than this.
 const PRIVATE: usize = 40;
 /// Keys whose values are nobody's business.
-const SECRET_KEYS: [&str; 9] = [
-    "secret", "pin", "cvv1", "cvv2", "pvv", "track1", "track2", "track3", "d",
+const SECRET_KEYS: [&str; 14] = [
+    "secret", "pin", "cvv1", "cvv2", "pvv", "track1", "track2", "track3", "imk-ac", "imk-smi",
+    "imk-smc", "cvk", "pvk", "d",
 ];
 
 /// The same text without secrets: `4111111111111111` becomes `411111******1111`.

@@ -142,7 +142,7 @@ fn base(
                 let known: Vec<String> = products.keys().map(ToString::to_string).collect();
                 reader.unknown_name(&node.span, "product", text, &known);
             }
-            Some(found?.1.clone())
+            found.map(|(_, product)| product.clone())
         }
         None => None,
     };

@@ -80,15 +80,12 @@ impl Reader {
 
     /// The value is not what belongs there.
     pub(crate) fn wrong(&mut self, node: &Node, what: &str, expected: impl Display) {
-        let found = match &node.value {
-            Value::Scalar(text, _) => format!("`{}`", shorten(text)),
-            _ => node.kind().to_owned(),
+        let title = match &node.value {
+            Value::Scalar(text, _) => format!("`{}` is not {what}", shorten(text)),
+            Value::Empty => format!("{what} is missing"),
+            Value::List(_) | Value::Map(_) => format!("{} is not {what}", node.kind()),
         };
-        let mistake = self.mistake(
-            &node.span,
-            format!("{found} is not {what}"),
-            format!("expected {expected}"),
-        );
+        let mistake = self.mistake(&node.span, title, format!("expected {expected}"));
         self.report(mistake);
     }
 
@@ -107,22 +104,28 @@ impl Reader {
     /// A mapping with the keys of a section; nothing at all counts as an empty one.
     pub(crate) fn fields<'n>(&mut self, node: &'n Node, section: &'static Section) -> Fields<'n> {
         let mut by_name = BTreeMap::new();
+        let mut meant = Vec::new();
         for (key, value) in self.entries(node, section.name) {
             match section.field(&key.text) {
                 Some(field) => {
                     by_name.insert(field.name, (key, value));
                 }
-                None => self.unknown_key(key, section),
+                None => meant.extend(self.unknown_key(key, section)),
             }
         }
-        for field in section.fields {
-            if field.presence == Presence::Required && !by_name.contains_key(field.name) {
+        let is_mapping = matches!(node.value, Value::Map(_) | Value::Empty);
+        let required = section
+            .fields
+            .iter()
+            .filter(|field| field.presence == Presence::Required);
+        for field in required.filter(|_| is_mapping) {
+            // A misspelt key is one mistake, not two.
+            if !by_name.contains_key(field.name) && !meant.contains(&field.name) {
                 let title = format!("{} needs `{}:`", section.name, field.name);
                 let start = node.span.start..node.span.start;
-                let mistake = self
-                    .mistake(&start, title, format!("`{}:` is missing here", field.name))
-                    .note(field.doc);
-                self.report(mistake);
+                let mistake =
+                    self.mistake(&start, title, format!("`{}:` is missing here", field.name));
+                self.report(mistake.note(field.doc));
             }
         }
         Fields { by_name }
@@ -160,18 +163,20 @@ impl Reader {
         unique
     }
 
-    fn unknown_key(&mut self, key: &Key, section: &Section) {
+    /// Reports the key; gives the name that was probably meant.
+    fn unknown_key(&mut self, key: &Key, section: &'static Section) -> Option<&'static str> {
         let names = || section.fields.iter().map(|field| field.name);
         let title = format!("{} has no `{}:`", section.name, shorten(&key.text));
         let mistake = self.mistake(&key.span, title, "unknown key");
-        let mistake = match nearest(&key.text, names()) {
+        let meant = nearest(&key.text, names());
+        self.report(match meant {
             Some(name) => mistake.help(format!("did you mean `{name}`?")),
             None => mistake.note(format!(
                 "known keys: {}",
                 names().collect::<Vec<_>>().join(", ")
             )),
-        };
-        self.report(mistake);
+        });
+        meant
     }
 
     /// A name that nobody has.

@@ -25,6 +25,9 @@ use crate::{
 
 /// The language's version that this program reads.
 const VERSION: &str = "1";
+/// What to write into an empty file.
+const EXAMPLE: &str =
+    "persotwin: 1, name: A customer gets a card, customers: { alice: { arrives: 0s } }";
 /// The seed of a scenario that names none.
 const SEED: u64 = 1;
 /// A Wednesday in mid-month, during shop hours.
@@ -143,6 +146,10 @@ pub fn parse(
     let source = Arc::new(Source::new(path, text));
     let node = yaml::read(&source).map_err(|mistake| vec![mistake])?;
     let mut reader = Reader::new(&source);
+    if node.value == Value::Empty {
+        reader.empty_file(EXAMPLE);
+        return Err(reader.into_mistakes());
+    }
     if let Some(node) = node.child("persotwin")
         && !reader.version(node, "persotwin", VERSION)
     {
@@ -200,7 +207,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
             .to_owned(),
         about: fields
             .get("about")
-            .and_then(|node| reader.text(node, "a text"))
+            .and_then(|node| reader.text(node, "text"))
             .map(str::to_owned),
         seed: fields
             .get("seed")
@@ -321,16 +328,18 @@ fn seed(reader: &mut Reader, node: &Node) -> Option<u64> {
         .ok()
         .filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
     if found.is_none() {
-        reader.wrong(
-            node,
-            "a seed",
-            format!("a whole number from 0 to {}", u64::MAX),
-        );
+        reader.wrong(node, "a seed", "a whole number of at most 64 bits");
     }
     found
 }
 
 impl Reader {
+    /// A file without a word.
+    pub(crate) fn empty_file(&mut self, example: &str) {
+        let mistake = self.mistake(&(0..0), "this file is empty", "nothing here");
+        self.report(mistake.help(format!("begin with {example}")));
+    }
+
     /// Whether this program reads that version; else says who can.
     pub(crate) fn version(&mut self, node: &Node, key: &str, known: &str) -> bool {
         let Some(text) = self.text(node, "a version") else {

@@ -1,12 +1,20 @@
 //! A text with a name: what diagnostics point into.
 
+use std::fmt;
 use std::ops::Range;
 
 /// A file as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
+}
+
+impl fmt::Debug for Source {
+    /// Without the text, which may hold card numbers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.path)
+    }
 }
 
 /// A place in a text as people count: both from 1, columns in characters.

@@ -138,7 +138,7 @@ static RIBBON: Section = Section {
 macro_rules! timings {
     ($($name:literal $field:ident = $default:literal, $doc:literal;)+) => {
         static TIMINGS: Section = Section {
-            name: "the timings",
+            name: "`timings:`",
             doc: "How long movements of the hardware take. All defaults are ours.",
             fields: &[$(Field::default($name, Shape::Duration, $default, $doc)),+],
         };

@@ -10,7 +10,7 @@ use persotwin_link::tenant::{AssertionKeys, ClientCredentials, MasterKeys, Tenan
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Field, Section, Shape};
-use crate::node::Node;
+use crate::node::{Node, Value};
 use crate::order::json;
 use crate::reader::{Reader, shorten};
 use crate::source::Source;
@@ -141,7 +141,7 @@ static MASTER_KEYS: Section = Section {
 };
 
 static OAUTH: Section = Section {
-    name: "client credentials",
+    name: "`outbound-oauth:`",
     doc: "What D1 shows at the issuer's token endpoint.",
     fields: &[
         Field::required("client", Shape::Text, "The client id."),
@@ -158,6 +158,10 @@ pub fn parse_tenant(path: &str, text: &str) -> Result<TenantFile, Vec<Diagnostic
     let source = Arc::new(Source::new(path, text));
     let node = yaml::read(&source).map_err(|mistake| vec![mistake])?;
     let mut reader = Reader::new(&source);
+    if node.value == Value::Empty {
+        reader.empty_file("persotwin-tenant: 1");
+        return Err(reader.into_mistakes());
+    }
     let tenant = read(&mut reader, &node);
     if !node.has("persotwin-tenant") {
         let mistake = reader
@@ -334,7 +338,7 @@ fn credentials(reader: &mut Reader, node: &Node) -> Option<ClientCredentials> {
     let mut one = |name: &str| {
         fields
             .get(name)
-            .and_then(|node| reader.text(node, "a text"))
+            .and_then(|node| reader.text(node, "text"))
             .map(str::to_owned)
     };
     let (client, secret, scope) = (one("client"), one("secret"), one("scope"));

@@ -143,7 +143,10 @@ impl Builder<'_> {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some(key) => entries.push(Entry { key, value: node }),
+                Some(key) => entries.push(Entry {
+                    value: placed(node, &key),
+                    key,
+                }),
                 None => *key = Some(as_key(self.source, node)?),
             },
         }
@@ -175,6 +178,14 @@ impl Builder<'_> {
             error.info().to_lowercase(),
         )
     }
+}
+
+/// Nothing stands nowhere: what is said of it is said of its key.
+fn placed(mut node: Node, key: &Key) -> Node {
+    if node.value == Value::Empty && node.span.is_empty() {
+        node.span = key.span.clone();
+    }
+    node
 }
 
 fn as_key(source: &Arc<Source>, node: Node) -> Result<Key, Diagnostic> {

@@ -1,10 +1,9 @@
 //! The smallest file, what it means, and that nothing written says the same as every default written out.
 
-use std::io;
-use std::path::Path;
-
 use persotwin_link::kiosk::Service;
-use persotwin_scenario::{Latencies, Ordering, Plan, Style, Taking, Taps, parse, render};
+use persotwin_scenario::{Latencies, Ordering, Taking, Taps};
+
+use crate::common::plan;
 
 const SMALLEST: &str = "\
 # yaml-language-server: $schema=../../scenario.schema.json
@@ -13,15 +12,6 @@ name: A customer gets a card
 customers:
   alice: { arrives: 0s }
 ";
-
-fn no_files(_: &Path) -> io::Result<String> {
-    Err(io::Error::from(io::ErrorKind::NotFound))
-}
-
-fn plan(text: &str) -> Plan {
-    parse("a.yaml", text, &no_files)
-        .unwrap_or_else(|mistakes| panic!("{}", render(&mistakes, Style::Plain)))
-}
 
 #[test]
 fn the_smallest_file_has_five_lines_and_every_default() {

@@ -1,0 +1,7 @@
+//! The language from outside: files in, plans or mistakes out.
+
+mod common;
+mod happy;
+mod language;
+mod laws;
+mod mistakes;

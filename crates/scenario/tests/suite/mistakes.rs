@@ -1,0 +1,373 @@
+//! Mistakes and what is said of them: line and column, what is underlined, and the hint.
+
+use std::fmt::Write as _;
+
+use crate::common::mistakes;
+use persotwin_scenario::{Diagnostic, Style, render};
+
+/// `line:column underlined | title | label | help or note`, a line each.
+fn told(mistakes: &[Diagnostic]) -> String {
+    let mut told = String::new();
+    for mistake in mistakes {
+        let place = mistake.position();
+        let underlined = mistake.source.slice(&mistake.span);
+        let hint = mistake
+            .help
+            .iter()
+            .chain(&mistake.notes)
+            .next()
+            .map_or("", String::as_str);
+        let _ = writeln!(
+            told,
+            "{}:{} {underlined} | {} | {} | {hint}",
+            place.line, place.column, mistake.title, mistake.label
+        );
+    }
+    told
+}
+
+/// A scenario of these lines, between the obligatory ones; the first of them is line 3.
+fn scenario(lines: &str) -> String {
+    let customers = if lines.contains("customers:") && !lines.contains("expect:")
+        || lines.starts_with("customers:")
+    {
+        ""
+    } else {
+        "customers: { alice: { arrives: 0s } }\n"
+    };
+    format!("persotwin: 1\nname: A test\n{lines}\n{customers}")
+}
+
+#[test]
+fn each_mistake_has_its_place_its_words_and_its_hint() {
+    let mut wrong = String::new();
+    for (lines, expected) in TABLE {
+        let found = told(&mistakes(&scenario(lines)));
+        if found != format!("{expected}\n") {
+            let _ = writeln!(wrong, "{lines}\nexpected {expected}\nfound    {found}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+const TABLE: &[(&str, &str)] = &[
+    // The top of the file.
+    (
+        "sed: 1",
+        "3:1 sed | a scenario has no `sed:` | unknown key | did you mean `seed`?",
+    ),
+    (
+        "faults: []",
+        "3:1 faults | a scenario has no `faults:` | unknown key | known keys: persotwin, name, about, seed, starts, horizon, tenant, products, d1_rules, d1, issuer, clocks, link-latency, stations, customers, staff, expect",
+    ),
+    (
+        "seed: -1",
+        "3:7 -1 | `-1` is not a seed | expected a whole number of at most 64 bits | ",
+    ),
+    (
+        "seed: 1\nseed: 2",
+        "4:1 seed | `seed` is written twice | first written on line 3 | remove one of the two",
+    ),
+    (
+        "starts: 17.6.2026",
+        "3:9 17.6.2026 | `17.6.2026` is not a date or an instant | expected `2026-06-17` or `2026-06-17T10:00:00Z` | ",
+    ),
+    (
+        "horizon: 90",
+        "3:10 90 | `90` has no unit | expected a number with its unit, like 90s, 1m 30s, 250ms or 2h | did you mean `90s`?",
+    ),
+    (
+        "horizon: soon",
+        "3:10 soon | `soon` is not a duration | expected a number with its unit, like 90s, 1m 30s, 250ms or 2h | ",
+    ),
+    (
+        "horizon:",
+        "3:1 horizon | a duration is missing | expected a duration | ",
+    ),
+    (
+        "about: [a]",
+        "3:8 [a] | a list is not text | expected text | ",
+    ),
+    (
+        "d1: 5",
+        "3:5 5 | `5` is not D1's timing | expected a mapping: keys, each with a colon and a value | ",
+    ),
+    (
+        "tenant: other.yaml",
+        "3:9 other.yaml | the tenant's file `other.yaml` cannot be read | entity not found | the path is seen from this scenario's folder",
+    ),
+    (
+        "d1_rules: { done_when: token }",
+        "3:24 token | `token` is not a value of `done_when:` | expected `released` or `taken` | did you mean `taken`?",
+    ),
+    (
+        "d1_rules: { rate_limit: 0 }",
+        "3:25 0 | `0` is not a count | expected a whole number of at least 1 | ",
+    ),
+    (
+        "clocks: { agent/KIOSK-PS-1: 5m behind }",
+        "3:11 agent/KIOSK-PS-1 | there is no machine with a clock `agent/KIOSK-PS-1` | unknown machine with a clock | did you mean `agent/KIOSK-PS-101`?",
+    ),
+    (
+        "clocks: { d1: -5m }",
+        "3:15 -5m | `-5m` is not a clock's deviation | expected a duration and a direction, `5m behind` or `2s ahead` | ",
+    ),
+    (
+        "link-latency: nome",
+        "3:15 nome | `nome` is not a set of latencies | expected `none` | did you mean `none`?",
+    ),
+    // Products.
+    (
+        "products: { VISA-GOLD: { bin: 4111x1 } }",
+        "3:31 4111x1 | `4111x1` is not a product's `bin:` | expected 6 to 11 digits | ",
+    ),
+    (
+        "products: { VISA-GOLD: { pan-length: 20 } }",
+        "3:38 20 | `20` is not a count | expected a whole number from 12 to 19 | ",
+    ),
+    (
+        "products: { VISA-GOLD: { like: VISA } }",
+        "3:32 VISA | there is no product `VISA` | unknown product | known: MASTERCARD-DEBIT, VISA-CLASSIC",
+    ),
+    (
+        "products: { VISA-GOLD: { track1-pattern: 000;cvv } }",
+        "3:42 000;cvv | `000;cvv` is not a product's `track1-pattern:` | expected digits, `cvv` and `pvv` with `|` between, like `000000|cvv|000000` | ",
+    ),
+    // Stations.
+    (
+        "stations: { KIOSK-PS-101: { blanks: 50, hoppers: [{ blanks: 5 }] } }",
+        "3:29 blanks | `blanks:` and `hoppers:` say the same thing twice | not beside `hoppers:` | keep one of the two",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { blanks: lots } }",
+        "3:37 lots | `lots` is not a count | expected a whole number, like 50 | ",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { kind: kisok } }",
+        "3:35 kisok | `kisok` is not a kind of station | expected `kiosk` or `branch` | did you mean `kiosk`?",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { zone: Europe/Pari } }",
+        "3:35 Europe/Pari | there is no time zone `Europe/Pari` | expected an IANA name, like `Europe/Paris` | did you mean `Europe/Paris`?",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { ribbon: 1 } }",
+        "3:37 1 | `1` is not a ribbon | expected a number of panel sets, like `500 panel sets` | ",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { present: by-staff } }",
+        "3:38 by-staff | a kiosk has no staff | only at a branch | write `kind: branch` or another `present:`",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { sequence: [chip, print] } }",
+        "3:39 [chip, print] | a card needs all three kinds of work | `stripe` is missing | write chip, stripe and print in any order",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { timings: { print-frond: 3s } } }",
+        "3:40 print-frond | `timings:` has no `print-frond:` | unknown key | did you mean `print-front`?",
+    ),
+    (
+        "stations: { KIOSK PS 101: {} }",
+        "3:13 KIOSK PS 101 | `KIOSK PS 101` is no perso station's id | expected 1 to 64 letters, digits, hyphens or underscores | ",
+    ),
+    (
+        "staff: { KIOSK-PS-101: {} }",
+        "3:10 KIOSK-PS-101 | a kiosk has no staff | this station is a kiosk | write `kind: branch` at the station",
+    ),
+    // Customers.
+    (
+        "customers: {}",
+        "3:12 {} | a story needs somebody | no customer here | write `alice: { arrives: 0s }`",
+    ),
+    (
+        "customers: { al ice: {} }",
+        "3:14 al ice | `al ice` is no customer's name | expected 1 to 32 letters, digits, hyphens or underscores | this is a name for the story; what is printed is `cardholder:`",
+    ),
+    (
+        "customers: { alice: { station: KIOSK-PS-102 } }",
+        "3:32 KIOSK-PS-102 | there is no station `KIOSK-PS-102` | unknown station | did you mean `KIOSK-PS-101`?",
+    ),
+    (
+        "customers: { alice: { product: VISA-CLASIC } }",
+        "3:32 VISA-CLASIC | there is no product `VISA-CLASIC` | unknown product | did you mean `VISA-CLASSIC`?",
+    ),
+    (
+        "customers: { alice: { takes: { after: 4 } } }",
+        "3:39 4 | `4` has no unit | expected a number with its unit, like 90s, 1m 30s, 250ms or 2h | did you mean `4s`?",
+    ),
+    (
+        "customers: { alice: { takes: { after: 4s, walks-away: 1s } } }",
+        "3:55 1s | who walks away takes no card | not beside `after:` | keep one of the two",
+    ),
+    (
+        "customers: { alice: { orders: in-app } }",
+        "3:23 orders | it is not said when the card is fetched | `fetches-at:` is missing here | write `fetches-at: 5m`",
+    ),
+    (
+        "customers: { alice: { fetches-at: 5m } }",
+        "3:35 5m | who orders at the kiosk need not come to fetch | only with `orders: in-app` | write `orders: in-app` or remove `fetches-at:`",
+    ),
+    (
+        "customers: { alice: { arrives: 9m, orders: in-app, fetches-at: 5m } }",
+        "3:64 5m | nobody fetches a card before asking for it | expected 9m or later | both are counted from the start",
+    ),
+    (
+        "customers: { alice: { of: bob }, bob: {} }",
+        "3:23 of | a new card is nobody's old one | only with a renewal or a replacement | write `service: renewal` or `service: replacement`\n3:27 bob | `bob` has no card before `alice` asks | expected a customer further up | write the first card's customer first",
+    ),
+    (
+        "customers: { alice: { pan: 411111111111111x } }",
+        "3:28 411111111111111x | `411111*****1111x` is not a card number | pan must be 10 to 19 digits | ",
+    ),
+    (
+        "customers: { alice: { pan: 4111111111111112 } }",
+        "3:28 4111111111111112 | the last digit of this card number is not its check digit | expected a number with a Luhn check digit | to order a wrong one on purpose, write `order: { encryptedData.pan: ... }`",
+    ),
+    (
+        "customers: { alice: { expires: 0126 } }",
+        "3:32 0126 | `0126` is not an expiry | expected `in 3y`, `in 6mo`, or the month as `YYMM` | ",
+    ),
+    (
+        "customers: { alice: { expires: 2605 } }",
+        "3:32 2605 | this month is over when the world starts | expected a month from 2026-06-17 on | to order a past expiry on purpose, write `order: { encryptedData.exp: ... }`",
+    ),
+    (
+        "customers: { alice: { order: { persostation: X } } }",
+        "3:32 persostation | an order has no field `persostation` | not a documented field | did you mean `persoStation`?",
+    ),
+    (
+        "customers: { alice: { order: { color: red } } }",
+        "3:32 color | an order has no field `color` | not a documented field | a member that no document knows is written with `x-` before its name",
+    ),
+    // Expectations.
+    (
+        "expect: { customers: { alise: { card: taken } } }",
+        "3:24 alise | there is no customer `alise` | unknown customer | did you mean `alice`?",
+    ),
+    (
+        "expect: { stations: { KIOSK-PS-1O1: { taken: 1 } } }",
+        "3:23 KIOSK-PS-1O1 | there is no station `KIOSK-PS-1O1` | unknown station | did you mean `KIOSK-PS-101`?",
+    ),
+    (
+        "expect: { customers: { alice: { card: stolen } } }",
+        "3:39 stolen | `stolen` is not an end of a card | expected `taken`, `captured`, `in-tray` or `none` | ",
+    ),
+    (
+        "expect: { customers: { alice: { issuer-knows: [CARD_PROD_REQUESTED, CARD_PROD_REDY] } } }",
+        "3:69 CARD_PROD_REDY | `CARD_PROD_REDY` is not a production status | expected `CARD_PROD_REQUESTED`, `CARD_PROD_READY`, `CARD_PROD_DONE`, `DATA_EXCEPTION`, `CARD_PROD_EXCEPTION` or `CARD_PROD_CANCELED` | did you mean `CARD_PROD_READY`?",
+    ),
+    (
+        "expect: { customers: { alice: { issuer-knows: [CARD_PROD_REQUESTED, CARD_PROD_DONE] } } }",
+        "3:69 CARD_PROD_DONE | the issuer never learns CARD_PROD_DONE after CARD_PROD_REQUESTED | expected `CARD_PROD_READY`, `DATA_EXCEPTION` or `CARD_PROD_CANCELED` | ",
+    ),
+    (
+        "expect: { customers: { alice: { refused: FIELD_INVALID_VALU persoStation } } }",
+        "3:42 FIELD_INVALID_VALU persoStation | `FIELD_INVALID_VALU` is not an error code of D1 or a status from 400 to 499 | expected `FIELD_INVALID_FORMAT`, `FIELD_INVALID_VALUE`, `CRYPTO_ERROR`, `PARSING_ERROR` or `AUTHORIZER_UNAUTHORIZED` | did you mean `FIELD_INVALID_VALUE`?",
+    ),
+    (
+        "expect: { customers: { alice: { within: 4m } } }",
+        "3:41 4m | `4m` is not a limit | expected a duration and its beginning, `4m of arrival` or `2m of order` | ",
+    ),
+    // Expectations that cannot come true.
+    (
+        "expect: { customers: { alice: { within: 3h of arrival } } }",
+        "3:41 3h of arrival | the story is over before that | `horizon:` is 2h | this can never come true",
+    ),
+    (
+        "expect: { customers: { alice: { card: in-tray } } }",
+        "3:39 in-tray | `KIOSK-PS-101` has no tray | a kiosk has a bezel, which takes the card back | this can never come true",
+    ),
+    (
+        "expect: { customers: { alice: { cards: 2 } } }",
+        "3:40 2 | `alice` asks for one card | expected 0 or 1 | this can never come true",
+    ),
+    (
+        "expect: { customers: { alice: { card: captured, cards: 1 } } }",
+        "3:56 1 | `card:` and `cards:` of `alice` contradict each other | then there is none in the hand | this can never come true",
+    ),
+    (
+        "expect: { customers: { alice: { refused: 403, card: taken } } }",
+        "3:53 taken | the order of `alice` is expected to be refused | there is no card | this can never come true",
+    ),
+    (
+        "expect: { stations: { KIOSK-PS-101: { taken: 101 } } }",
+        "3:46 101 | `KIOSK-PS-101` has fewer blanks | 100 are loaded | this can never come true",
+    ),
+    (
+        "expect: { stations: { KIOSK-PS-101: { taken: 1, blanks-left: 100 } } }",
+        "3:62 100 | the cards of `KIOSK-PS-101` do not add up | together 101 cards and blanks, but 100 blanks are loaded | this can never come true",
+    ),
+    (
+        "expect: { stations: { KIOSK-PS-101: { rejected: 1, captured: 2 } } }",
+        "3:62 2 | more cards are `captured` than `rejected` | `rejected:` is 1 | this can never come true",
+    ),
+    (
+        "expect: { done-not-in-hand: 2 }",
+        "3:29 2 | not so many cards can be done | customers in this file: 1 | this can never come true",
+    ),
+    (
+        "customers: { alice: { takes: never } }\nexpect: { customers: { alice: { card: taken } } }",
+        "4:39 taken | `alice` takes no card | contradicts `takes:` | this can never come true",
+    ),
+    // YAML itself.
+    (
+        "seed: &a 1\nhorizon: *a",
+        "4:10 *a | an alias is not part of this language | write the value out | ",
+    ),
+];
+
+#[test]
+fn an_unknown_version_names_who_can_read_it_and_hides_the_rest() {
+    let found = told(&mistakes("persotwin: 2\nname: x\nwhatever: 1\n"));
+    let expected = "1:12 2 | `persotwin: 2` is not a version that this program reads | expected 1 | \
+                    a later release of persotwin can read it; this one reads version 1\n";
+    assert_eq!(found, expected);
+    assert!(told(&mistakes("persotwin: one\n")).contains("write `persotwin: 1`"));
+}
+
+#[test]
+fn what_is_missing_is_missed_where_it_belongs() {
+    let found = told(&mistakes("persotwin: 1\n"));
+    assert_eq!(
+        found,
+        "1:1  | a scenario needs `name:` | `name:` is missing here | The title of the story.\n\
+         1:1  | a scenario needs `customers:` | `customers:` is missing here | Who wants a card.\n"
+    );
+    for empty in ["", "\n\n", "# only a comment\n"] {
+        assert!(
+            told(&mistakes(empty)).contains("this file is empty"),
+            "{empty:?}"
+        );
+    }
+    let list = told(&mistakes("- a\n- b\n"));
+    let expected = "1:1 - a\n- b | a list is not a scenario | expected a mapping: keys, each with a colon and a value | \n";
+    assert_eq!(list, expected);
+}
+
+#[test]
+fn ten_mistakes_in_one_file_are_ten_diagnostics_in_the_order_of_the_text() {
+    let text = include_str!("ten-mistakes.yaml");
+    let found = mistakes(text);
+    assert_eq!(found.len(), 10, "{}", render(&found, Style::Plain));
+    let lines: Vec<usize> = found
+        .iter()
+        .map(|mistake| mistake.position().line)
+        .collect();
+    assert!(lines.is_sorted());
+    let rendered = render(&found, Style::Plain);
+    assert_eq!(rendered.matches("error: ").count(), 10);
+    let golden = include_str!("ten-mistakes.txt");
+    assert!(rendered == golden, "{rendered}");
+}
+
+#[test]
+fn no_diagnostic_shows_a_card_number() {
+    let text = scenario(
+        "customers: { alice: { pan: \"4111 1111 1111 1112\", order: { encryptedData.pan: 4000056655665556 }, taps: 4000056655665556 } }",
+    );
+    let shown = render(&mistakes(&text), Style::Color);
+    for digits in ["1111 1111", "11111111", "5665566"] {
+        assert!(!shown.contains(digits), "{shown}");
+    }
+    assert!(shown.contains("400005******5556"));
+}
