@@ -1,0 +1,154 @@
+//! A blank, and the card that becomes of it: a physical object with a serial number.
+
+use std::fmt;
+
+use persotwin_chip::{Chip, ChipSerial, Profile};
+use persotwin_contract::ids::OperationId;
+use persotwin_link::Serial;
+use persotwin_link::stock::StockName;
+use serde::{Deserialize, Serialize};
+
+use crate::face::{Face, Side};
+use crate::stripe::Stripe;
+
+/// A piece of plastic with a chip, and what was really done to it. `Debug` shows no card data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Blank {
+    serial: Serial,
+    stock: StockName,
+    /// The label of the job that picked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) job: Option<OperationId>,
+    pub(crate) chip: Chip,
+    pub(crate) stripe: Stripe,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) front: Option<Face>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) back: Option<Face>,
+}
+
+impl Blank {
+    /// A fresh blank, as it lies in a hopper.
+    pub fn fresh(serial: Serial, stock: StockName, profile: &Profile) -> Self {
+        let chip = Chip::blank(chip_serial(&serial), profile);
+        let stripe = Stripe::default();
+        Self {
+            serial,
+            stock,
+            job: None,
+            chip,
+            stripe,
+            front: None,
+            back: None,
+        }
+    }
+
+    /// Its serial number.
+    pub fn serial(&self) -> &Serial {
+        &self.serial
+    }
+
+    /// Which kind of blank it is.
+    pub fn stock(&self) -> &StockName {
+        &self.stock
+    }
+
+    /// The job that picked it.
+    pub fn job(&self) -> Option<&OperationId> {
+        self.job.as_ref()
+    }
+
+    /// Its chip.
+    pub fn chip(&self) -> &Chip {
+        &self.chip
+    }
+
+    /// Its stripe.
+    pub fn stripe(&self) -> &Stripe {
+        &self.stripe
+    }
+
+    /// What is printed on a side.
+    pub fn face(&self, side: Side) -> Option<&Face> {
+        match side {
+            Side::Front => self.front.as_ref(),
+            Side::Back => self.back.as_ref(),
+        }
+    }
+
+    pub(crate) fn face_mut(&mut self, side: Side) -> &mut Option<Face> {
+        match side {
+            Side::Front => &mut self.front,
+            Side::Back => &mut self.back,
+        }
+    }
+
+    /// Whether nothing was done to it.
+    pub fn is_untouched(&self) -> bool {
+        let chip = self.chip.applications();
+        let written = chip
+            .iter()
+            .any(|application| application.groupings().next().is_some());
+        !written && self.stripe.is_blank() && self.front.is_none() && self.back.is_none()
+    }
+
+    /// Whether keys of a card lie on it: it must be in its customer's hand or be destroyed.
+    pub fn is_live(&self) -> bool {
+        self.chip.holds_keys()
+    }
+}
+
+/// The serial number of a blank's chip: the same for the same blank in every run (ours).
+fn chip_serial(serial: &Serial) -> ChipSerial {
+    // FNV-1a, 64 bits: any fixed function that spreads would do.
+    let hash = serial
+        .as_str()
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+    ChipSerial(hash.to_be_bytes())
+}
+
+impl fmt::Debug for Blank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blank")
+            .field("serial", &self.serial.as_str())
+            .field("live", &self.is_live())
+            .field("stripe", &self.stripe)
+            .field("front", &self.front)
+            .field("back", &self.back)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::tests::tracks;
+
+    fn blank(count: u32) -> Blank {
+        let serial = Serial::new("KIOSK-PS-101", "A", count);
+        Blank::fresh(serial, StockName::default(), &Profile::generic())
+    }
+
+    #[test]
+    fn a_fresh_blank_is_untouched_until_something_is_done_to_it() {
+        let mut blank = blank(1);
+        assert!(blank.is_untouched() && !blank.is_live());
+        blank.stripe.write(&tracks()).unwrap();
+        assert!(!blank.is_untouched() && !blank.is_live());
+    }
+
+    #[test]
+    fn chips_have_serial_numbers_of_their_own() {
+        let chips: BTreeSet<_> = (0..1000).map(|n| blank(n).chip().serial()).collect();
+        assert_eq!(chips.len(), 1000);
+        assert_eq!(blank(7).chip().serial(), blank(7).chip().serial());
+        let last: BTreeSet<_> = chips.iter().map(|serial| serial.0[4..].to_vec()).collect();
+        assert_eq!(last.len(), 1000);
+    }
+}

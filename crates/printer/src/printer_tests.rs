@@ -1,0 +1,674 @@
+//! The printer, driven through whole days.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use persotwin_chip::status;
+use persotwin_link::condition::Condition;
+use persotwin_link::device::{Action, Outcome, PrinterState};
+use persotwin_link::stock::{Load, Ribbon, StockName};
+use persotwin_link::{CustomerName, PathStation, Place, Serial, Stage};
+use proptest::prelude::*;
+
+use crate::tests::{act, id, kiosk, layout, order, pick, request, setup, tracks};
+use crate::{
+    ActionId, Begun, CardFile, Completed, Difference, Exit, Fact, Movement, Printer, Progress,
+    Refusal, Side,
+};
+
+fn serial(count: u32) -> Serial {
+    Serial::new("KIOSK-PS-101", "A", count)
+}
+
+fn alice() -> CustomerName {
+    "alice".parse().unwrap()
+}
+
+fn done(count: u32) -> Completed {
+    Completed::Finished(Outcome::Done {
+        serial: serial(count),
+        read_back: None,
+    })
+}
+
+fn failed(condition: Condition, card: Option<u32>) -> Completed {
+    Completed::Finished(Outcome::Failed {
+        condition,
+        serial: card.map(serial),
+    })
+}
+
+/// Personalises the chip under the contacts with the groupings of the order.
+fn personalise(printer: &mut Printer) {
+    let chip = printer.chip().unwrap();
+    chip.power_on();
+    let select = hex::decode("00A4040007A000000003101000").unwrap();
+    assert!(status::is_done(&chip.transmit(&select)));
+    let data = hex::decode(order().dgis.concat()).unwrap();
+    let head = [0x80, 0xE2, 0x80, 0x00, u8::try_from(data.len()).unwrap()];
+    assert!(status::is_done(
+        &chip.transmit(&[&head[..], &data].concat())
+    ));
+}
+
+/// Everything up to the exit.
+fn produce(printer: &mut Printer, name: &str) {
+    let step = |n: u8| format!("{name}-{n}");
+    act(printer, &step(1), pick());
+    act(printer, &step(2), Action::MoveToChip);
+    personalise(printer);
+    act(printer, &step(3), Action::EncodeStripe(tracks()));
+    act(printer, &step(4), Action::PrintFront(layout()));
+    act(printer, &step(5), Action::Flip);
+    act(printer, &step(6), Action::PrintBack(layout()));
+}
+
+#[test]
+fn a_card_is_made_and_taken() {
+    let mut printer = kiosk();
+    assert_eq!(printer.status().state, PrinterState::Idle);
+    produce(&mut printer, "a");
+    let patience = Some(Duration::from_secs(30));
+    assert_eq!(
+        act(&mut printer, "a-7", Action::Present),
+        Completed::AtExit { patience }
+    );
+    assert_eq!(printer.outcome(&id("a-7")), Some(&Outcome::Running));
+    assert_eq!(printer.status().exit, Some(serial(1)));
+    assert_eq!(printer.take(alice()), Ok(serial(1)));
+    assert_eq!(
+        printer.outcome(&id("a-7")),
+        Some(&Outcome::Taken { serial: serial(1) })
+    );
+    assert_eq!(printer.place_of(&serial(1)), Some(Place::Hand(alice())));
+    let card = printer.in_hand_of(&alice()).next().unwrap();
+    assert_eq!(card.differences(&order()), BTreeSet::new());
+    assert!(card.is_live());
+    let counters = printer.status().counters;
+    assert_eq!(
+        (counters.picked, counters.presented, counters.taken),
+        (1, 1, 1)
+    );
+    assert_eq!((counters.rejected, printer.status().panel_sets), (0, 98));
+    assert!(printer.census().adds_up());
+}
+
+#[test]
+fn each_movement_has_its_time_and_its_stage() {
+    let mut printer = kiosk();
+    let begun = printer.begin(&id("a"), &request(pick())).unwrap();
+    let duration = Duration::from_secs(2);
+    assert_eq!(
+        begun,
+        Begun::Moving(Movement {
+            stage: Stage::Pick,
+            duration
+        })
+    );
+    assert_eq!(printer.status().state, PrinterState::Processing);
+    assert_eq!(printer.moving(), Some(&id("a")));
+    printer.complete(&id("a")).unwrap();
+    let begun = printer
+        .begin(&id("b"), &request(Action::PrintFront(layout())))
+        .unwrap();
+    let duration = Duration::from_secs(16);
+    assert_eq!(
+        begun,
+        Begun::Moving(Movement {
+            stage: Stage::PrintFront,
+            duration
+        })
+    );
+}
+
+#[test]
+fn the_facts_tell_the_way_of_the_card() {
+    let mut printer = kiosk();
+    produce(&mut printer, "a");
+    act(&mut printer, "a-7", Action::Present);
+    printer.take(alice()).unwrap();
+    let places: Vec<String> = printer
+        .take_facts()
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Moved { to, .. } => Some(to.to_string()),
+            _ => None,
+        })
+        .collect();
+    let way = [
+        "feeder",
+        "chip-contact",
+        "stripe-encoder",
+        "print-head",
+        "flipper",
+        "print-head",
+    ];
+    assert_eq!(places, [&way[..], &["exit", "hand of alice"]].concat());
+    assert_eq!(printer.take_facts(), []);
+}
+
+#[test]
+fn the_same_id_acts_once() {
+    let mut printer = kiosk();
+    act(&mut printer, "a", pick());
+    let again = printer.begin(&id("a"), &request(pick())).unwrap();
+    assert_eq!(
+        again,
+        Begun::Stands(Outcome::Done {
+            serial: serial(1),
+            read_back: None
+        })
+    );
+    let other = printer.begin(&id("a"), &request(Action::Flip));
+    assert_eq!(other, Err(Refusal::OtherContent(id("a"))));
+    assert_eq!(printer.status().counters.picked, 1);
+    printer.begin(&id("b"), &request(Action::Flip)).unwrap();
+    let running = printer.begin(&id("b"), &request(Action::Flip)).unwrap();
+    assert_eq!(running, Begun::Stands(Outcome::Running));
+    assert_eq!(
+        printer.begin(&id("c"), &request(Action::Reject)),
+        Err(Refusal::Busy(id("b")))
+    );
+    assert!(printer.complete(&id("c")).is_err());
+    assert!(printer.outcome(&id("c")).is_none());
+}
+
+#[test]
+fn what_is_impossible_is_refused() {
+    let mut printer = kiosk();
+    for action in [
+        Action::MoveToChip,
+        Action::Flip,
+        Action::Present,
+        Action::Reject,
+    ] {
+        assert_eq!(
+            printer.begin(&id("x"), &request(action)),
+            Err(Refusal::NoCard)
+        );
+    }
+    act(&mut printer, "a", pick());
+    assert_eq!(
+        printer.begin(&id("x"), &request(pick())),
+        Err(Refusal::PathOccupied)
+    );
+    let back = request(Action::PrintBack(layout()));
+    assert_eq!(printer.begin(&id("x"), &back), Err(Refusal::WrongSide));
+    act(&mut printer, "b", Action::PrintFront(layout()));
+    let front = request(Action::PrintFront(layout()));
+    assert_eq!(
+        printer.begin(&id("x"), &front),
+        Err(Refusal::AlreadyPrinted)
+    );
+}
+
+#[test]
+fn the_chip_answers_under_the_contacts_only() {
+    let mut printer = kiosk();
+    assert!(printer.chip().is_err());
+    act(&mut printer, "a", pick());
+    assert!(printer.chip().is_err());
+    act(&mut printer, "b", Action::MoveToChip);
+    printer.chip().unwrap().power_on();
+    printer.begin(&id("c"), &request(Action::Flip)).unwrap();
+    assert!(printer.chip().is_err());
+    printer.complete(&id("c")).unwrap();
+    act(&mut printer, "d", Action::MoveToChip);
+    assert!(!printer.chip().unwrap().is_powered());
+}
+
+#[test]
+fn an_empty_hopper_stops_until_somebody_refills_it() {
+    let mut printer = Printer::new(setup(Exit::Bezel, 0));
+    assert_eq!(
+        act(&mut printer, "a", pick()),
+        failed(Condition::MediaEmpty, None)
+    );
+    assert_eq!(printer.status().state, PrinterState::Stopped);
+    assert_eq!(printer.refill(1, 5), Ok(5));
+    assert_eq!(printer.status().state, PrinterState::Idle);
+    assert_eq!(printer.conditions(), BTreeSet::from([Condition::MediaLow]));
+    assert_eq!(act(&mut printer, "b", pick()), done(1));
+    assert!(printer.refill(0, 5).is_err() && printer.refill(2, 5).is_err());
+    assert!(printer.census().adds_up());
+}
+
+#[test]
+fn a_stock_is_missing_although_another_is_there() {
+    let other: StockName = "metal".parse().unwrap();
+    let mut printer = kiosk();
+    let metal = Action::Pick {
+        stock: other.clone(),
+    };
+    assert_eq!(
+        act(&mut printer, "a", metal),
+        failed(Condition::MediaEmpty, None)
+    );
+    assert!(printer.conditions().contains(&Condition::MediaEmpty));
+    let mut setup = setup(Exit::Bezel, 1);
+    setup.hoppers.push(Load {
+        stock: other.clone(),
+        blanks: 20,
+    });
+    setup.hoppers.push(Load {
+        stock: StockName::default(),
+        blanks: 20,
+    });
+    let mut printer = Printer::new(setup);
+    assert_eq!(printer.blanks_of(&StockName::default()), 21);
+    act(&mut printer, "a", pick());
+    act(&mut printer, "b", Action::Reject);
+    act(&mut printer, "c", pick());
+    let path = printer.status().path.unwrap();
+    assert_eq!(path.serial, Serial::new("KIOSK-PS-101", "C", 1));
+    assert_eq!(printer.census().hoppers, [0, 20, 19]);
+}
+
+#[test]
+fn a_ribbon_ends_after_its_last_side() {
+    let mut printer = kiosk();
+    printer.change_ribbon(Ribbon { panel_sets: 1 });
+    assert!(printer.conditions().contains(&Condition::RibbonLow));
+    act(&mut printer, "a", pick());
+    assert_eq!(
+        act(&mut printer, "b", Action::PrintFront(layout())),
+        done(1)
+    );
+    act(&mut printer, "c", Action::Flip);
+    let back = Action::PrintBack(layout());
+    assert_eq!(
+        act(&mut printer, "d", back.clone()),
+        failed(Condition::RibbonEnded, Some(1))
+    );
+    printer.change_ribbon(Ribbon::default());
+    assert_eq!(act(&mut printer, "e", back), done(1));
+    assert_eq!(printer.conditions(), BTreeSet::new());
+}
+
+#[test]
+fn a_full_reject_bin_keeps_the_card_on_the_path() {
+    let mut printer = kiosk();
+    for n in 0..2 {
+        act(&mut printer, &format!("p{n}"), pick());
+        act(&mut printer, &format!("r{n}"), Action::Reject);
+    }
+    assert!(printer.conditions().contains(&Condition::RejectFull));
+    act(&mut printer, "p", pick());
+    let full = failed(Condition::RejectFull, Some(3));
+    assert_eq!(act(&mut printer, "r", Action::Reject), full);
+    assert_eq!(printer.empty_bin(), [serial(1), serial(2)]);
+    assert_eq!(act(&mut printer, "s", Action::Reject), done(3));
+    assert_eq!(printer.place_of(&serial(1)), Some(Place::RejectBin));
+    assert_eq!(printer.census().rejected, 3);
+    assert!(printer.census().adds_up());
+}
+
+#[test]
+fn a_card_in_the_exit_blocks_the_next() {
+    let mut printer = kiosk();
+    act(&mut printer, "p1", pick());
+    act(&mut printer, "x1", Action::Present);
+    act(&mut printer, "p2", pick());
+    let blocked = failed(Condition::ExitBlocked, Some(2));
+    assert_eq!(act(&mut printer, "x2", Action::Present), blocked);
+    assert_eq!(printer.status().state, PrinterState::Stopped);
+    printer.take(alice()).unwrap();
+    assert_eq!(printer.conditions(), BTreeSet::new());
+    assert!(matches!(
+        act(&mut printer, "x3", Action::Present),
+        Completed::AtExit { .. }
+    ));
+}
+
+#[test]
+fn a_bezel_takes_back_what_nobody_took() {
+    let mut printer = kiosk();
+    act(&mut printer, "p", pick());
+    act(&mut printer, "x", Action::Present);
+    let outcome = Outcome::NotTaken { serial: serial(1) };
+    assert_eq!(printer.stop_waiting(&id("x")), Ok(outcome.clone()));
+    assert!(printer.stop_waiting(&id("x")).is_err());
+    assert_eq!(printer.conditions(), BTreeSet::from([Condition::NotTaken]));
+    printer.begin(&id("r"), &request(Action::Reject)).unwrap();
+    assert!(printer.take(alice()).is_err());
+    assert_eq!(
+        printer.place_of(&serial(1)),
+        Some(Place::Path(PathStation::Flipper))
+    );
+    assert_eq!(printer.complete(&id("r")), Ok(done(1)));
+    assert_eq!(printer.place_of(&serial(1)), Some(Place::RejectBin));
+    assert_eq!(printer.outcome(&id("x")), Some(&outcome));
+}
+
+#[test]
+fn a_bezel_takes_back_before_its_time_too_and_a_late_hand_still_gets_the_card() {
+    let mut printer = kiosk();
+    act(&mut printer, "p", pick());
+    act(&mut printer, "x", Action::Present);
+    assert_eq!(act(&mut printer, "r", Action::Reject), done(1));
+    assert_eq!(
+        printer.outcome(&id("x")),
+        Some(&Outcome::NotTaken { serial: serial(1) })
+    );
+    act(&mut printer, "p2", pick());
+    act(&mut printer, "x2", Action::Present);
+    printer.stop_waiting(&id("x2")).unwrap();
+    assert_eq!(printer.take(alice()), Ok(serial(2)));
+    assert_eq!(
+        printer.outcome(&id("x2")),
+        Some(&Outcome::NotTaken { serial: serial(2) })
+    );
+}
+
+#[test]
+fn reject_means_the_card_of_its_job() {
+    let mut printer = kiosk();
+    act(&mut printer, "p1", pick());
+    act(&mut printer, "x1", Action::Present);
+    let mut second = request(pick());
+    second.job = "operation-2".parse().unwrap();
+    printer.begin(&id("p2"), &second).unwrap();
+    printer.complete(&id("p2")).unwrap();
+    let reject = printer.begin(&id("r"), &request(Action::Reject));
+    assert_eq!(reject, Err(Refusal::PathOccupied));
+    second.action = Action::Reject;
+    printer.begin(&id("r"), &second).unwrap();
+    assert_eq!(printer.complete(&id("r")), Ok(done(2)));
+    assert_eq!(act(&mut printer, "s", Action::Reject), done(1));
+}
+
+#[test]
+fn a_tray_waits_for_ever_and_lets_go_when_staff_decline() {
+    let mut printer = Printer::new(setup(Exit::Tray, 50));
+    act(&mut printer, "p", pick());
+    let present = act(&mut printer, "x", Action::Present);
+    assert_eq!(present, Completed::AtExit { patience: None });
+    let reject = request(Action::Reject);
+    assert_eq!(printer.begin(&id("r"), &reject), Err(Refusal::TrayHolds));
+    assert_eq!(printer.decline(), Ok(serial(1)));
+    assert!(printer.decline().is_err());
+    assert_eq!(
+        printer.outcome(&id("x")),
+        Some(&Outcome::NotTaken { serial: serial(1) })
+    );
+    assert_eq!(act(&mut printer, "r", Action::Reject), done(1));
+}
+
+#[test]
+fn a_stripe_that_cannot_be_written_fails_after_its_time() {
+    let mut printer = kiosk();
+    act(&mut printer, "p", pick());
+    let mut wrong = tracks();
+    wrong.track2 = "41X1".into();
+    let encode = Action::EncodeStripe(wrong);
+    assert_eq!(
+        act(&mut printer, "e", encode),
+        failed(Condition::StripeFailed, Some(1))
+    );
+    let encoded = act(&mut printer, "f", Action::EncodeStripe(tracks()));
+    let read_back = Some(tracks());
+    let expected = Completed::Finished(Outcome::Done {
+        serial: serial(1),
+        read_back,
+    });
+    assert_eq!(encoded, expected);
+}
+
+#[test]
+fn power_loss_leaves_a_half_printed_card_and_no_memory() {
+    let mut printer = kiosk();
+    act(&mut printer, "p", pick());
+    printer
+        .begin(&id("f"), &request(Action::PrintFront(layout())))
+        .unwrap();
+    let half = Progress::try_from(500).unwrap();
+    assert_eq!(printer.lose_power(half), [id("f")]);
+    assert!(!printer.has_power());
+    assert_eq!(
+        printer.begin(&id("f"), &request(pick())),
+        Err(Refusal::NoPower)
+    );
+    printer.restore_power();
+    let card = printer.blank(&serial(1)).unwrap();
+    assert_eq!(card.face(Side::Front).unwrap().printed(), half);
+    assert_eq!(printer.status().path.unwrap().at, PathStation::PrintHead);
+    assert_eq!(printer.status().panel_sets, 99);
+    assert_eq!(printer.status().counters.picked, 1);
+    assert_eq!(
+        (printer.outcome(&id("f")), printer.outcome(&id("p"))),
+        (None, None)
+    );
+    assert_eq!(act(&mut printer, "r", Action::Reject), done(1));
+}
+
+#[test]
+fn power_loss_elsewhere_leaves_the_card_where_it_was() {
+    for (action, at) in [
+        (Action::MoveToChip, PathStation::Feeder),
+        (Action::Present, PathStation::Feeder),
+        (Action::Flip, PathStation::Flipper),
+        (Action::EncodeStripe(tracks()), PathStation::StripeEncoder),
+        (Action::Reject, PathStation::Feeder),
+    ] {
+        let mut printer = kiosk();
+        act(&mut printer, "p", pick());
+        printer.begin(&id("a"), &request(action.clone())).unwrap();
+        printer.lose_power(Progress::try_from(500).unwrap());
+        printer.restore_power();
+        assert_eq!(
+            printer.place_of(&serial(1)),
+            Some(Place::Path(at)),
+            "{action:?}"
+        );
+        let card = printer.blank(&serial(1)).unwrap();
+        let encoded = matches!(action, Action::EncodeStripe(_));
+        assert_eq!(card.stripe().is_blank(), !encoded);
+        assert!(card.stripe().read().is_err());
+    }
+}
+
+#[test]
+fn power_loss_forgets_that_a_card_waits() {
+    let mut printer = Printer::new(setup(Exit::Tray, 50));
+    act(&mut printer, "p", pick());
+    act(&mut printer, "x", Action::Present);
+    assert_eq!(printer.lose_power(Progress::NONE), [id("x")]);
+    assert!(printer.conditions().contains(&Condition::PowerOff));
+    printer.restore_power();
+    assert_eq!(printer.conditions(), BTreeSet::from([Condition::NotTaken]));
+    assert_eq!(act(&mut printer, "r", Action::Reject), done(1));
+}
+
+#[test]
+fn conditions_are_told_when_they_come_and_go() {
+    let mut printer = Printer::new(setup(Exit::Bezel, 1));
+    assert_eq!(printer.take_facts(), [Fact::Raised(Condition::MediaLow)]);
+    act(&mut printer, "p", pick());
+    let told: Vec<Fact> = printer.take_facts();
+    assert_eq!(
+        told[1..],
+        [
+            Fact::Cleared(Condition::MediaLow),
+            Fact::Raised(Condition::MediaEmpty)
+        ]
+    );
+    printer.refill(1, 100).unwrap();
+    let refilled = Fact::Refilled {
+        hopper: 1,
+        blanks: 100,
+    };
+    assert_eq!(
+        printer.take_facts(),
+        [refilled, Fact::Cleared(Condition::MediaEmpty)]
+    );
+}
+
+#[test]
+fn a_card_differs_from_its_order_where_something_is_missing() {
+    let mut printer = kiosk();
+    act(&mut printer, "p", pick());
+    let differences = |printer: &Printer| printer.blank(&serial(1)).unwrap().differences(&order());
+    assert_eq!(differences(&printer).len(), 5);
+    act(&mut printer, "c", Action::MoveToChip);
+    personalise(&mut printer);
+    assert_eq!(differences(&printer).len(), 3);
+    act(&mut printer, "e", Action::EncodeStripe(tracks()));
+    act(&mut printer, "f", Action::PrintFront(layout()));
+    assert_eq!(differences(&printer), BTreeSet::from([Difference::Back]));
+    let mut other = order();
+    other.dgis.pop();
+    other.aid = "A0000000041010".into();
+    other.layout.name = "BOB".into();
+    other.track1.push('1');
+    assert_eq!(
+        printer.blank(&serial(1)).unwrap().differences(&other).len(),
+        5
+    );
+}
+
+#[test]
+fn a_card_goes_to_a_file_and_back() {
+    let mut printer = kiosk();
+    produce(&mut printer, "a");
+    let file = CardFile::of(printer.blank(&serial(1)).unwrap());
+    let json = serde_json::to_value(&file).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["serial"], "KIOSK-PS-101/A/00001");
+    assert_eq!(json["front"]["printed"], 1000);
+    assert_eq!(
+        json["chip"]["applications"][0]["groupings"]["9000"],
+        "97DCB0CE4E2CB37DF3"
+    );
+    let back: CardFile = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(back.card().differences(&order()), BTreeSet::new());
+    assert_eq!(serde_json::to_value(&back).unwrap(), json);
+    let mut other = json;
+    other["version"] = 2.into();
+    let error = serde_json::from_value::<CardFile>(other)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("version 2"), "{error}");
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let mut printer = kiosk();
+    produce(&mut printer, "a");
+    let card = CardFile::of(printer.blank(&serial(1)).unwrap());
+    let shown = format!("{printer:?} {card:?} {:?}", printer.take_facts());
+    for secret in [
+        "4111", "411111", "ALICE", "123,", "\"123\"", "11223344", "MARTIN",
+    ] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+}
+
+/// Something that happens to a printer.
+#[derive(Debug, Clone)]
+enum Happening {
+    Begin(u8, Action),
+    Complete,
+    Take,
+    Wait,
+    Decline,
+    Refill(u32),
+    Empty,
+    Ribbon(u32),
+    PowerOff(u16),
+    PowerOn,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let actions = vec![
+        pick(),
+        Action::MoveToChip,
+        Action::EncodeStripe(tracks()),
+        Action::PrintFront(layout()),
+        Action::Flip,
+        Action::PrintBack(layout()),
+        Action::Present,
+        Action::Reject,
+    ];
+    let begin = (any::<u8>(), proptest::sample::select(actions));
+    prop_oneof![
+        8 => begin.prop_map(|(id, action)| Happening::Begin(id, action)),
+        8 => Just(Happening::Complete),
+        2 => Just(Happening::Take),
+        1 => Just(Happening::Wait),
+        1 => Just(Happening::Decline),
+        1 => (0..3_u32).prop_map(Happening::Refill),
+        1 => Just(Happening::Empty),
+        1 => (0..4_u32).prop_map(Happening::Ribbon),
+        1 => (0..=1000_u16).prop_map(Happening::PowerOff),
+        2 => Just(Happening::PowerOn),
+    ]
+}
+
+fn happen(printer: &mut Printer, happening: Happening) {
+    match happening {
+        Happening::Begin(n, action) => {
+            let _ = printer.begin(&id(&format!("a{n}")), &request(action));
+        }
+        Happening::Complete => {
+            let moving: Option<ActionId> = printer.moving().cloned();
+            let _ = moving.map(|moving| printer.complete(&moving).unwrap());
+        }
+        Happening::Take => drop(printer.take(alice())),
+        Happening::Wait => {
+            let waiting = printer.presenting().map(|(id, _)| id.clone());
+            let _ = waiting.map(|id| printer.stop_waiting(&id).unwrap());
+        }
+        Happening::Decline => drop(printer.decline()),
+        Happening::Refill(blanks) => drop(printer.refill(1, blanks)),
+        Happening::Empty => drop(printer.empty_bin()),
+        Happening::Ribbon(panel_sets) => printer.change_ribbon(Ribbon { panel_sets }),
+        Happening::PowerOff(done) => {
+            drop(printer.lose_power(Progress::try_from(done).unwrap()));
+        }
+        Happening::PowerOn => printer.restore_power(),
+    }
+}
+
+proptest! {
+    /// Whatever happens, each blank lies in exactly one place, and none is lost or made up.
+    #[test]
+    fn each_blank_lies_in_exactly_one_place(
+        happenings in proptest::collection::vec(happening(), 1..120),
+        tray: bool,
+    ) {
+        let exit = if tray { Exit::Tray } else { Exit::Bezel };
+        let mut printer = Printer::new(setup(exit, 3));
+        let mut known: std::collections::BTreeMap<Serial, Place> = printer.places().collect();
+        let mut raised = BTreeSet::new();
+        for happening in happenings {
+            happen(&mut printer, happening);
+            prop_assert!(printer.census().adds_up(), "{:?}", printer.census());
+            let places: Vec<(Serial, Place)> = printer.places().collect();
+            let serials: BTreeSet<&Serial> = places.iter().map(|(serial, _)| serial).collect();
+            prop_assert_eq!(serials.len(), places.len());
+            for (serial, place) in &places {
+                let found = printer.place_of(serial);
+                prop_assert_eq!(found.as_ref(), Some(place));
+                let blank = printer.blank(serial);
+                prop_assert_eq!(blank.as_ref().map(crate::Blank::serial), Some(serial));
+            }
+            // The facts alone lead to the same places and conditions.
+            for fact in printer.take_facts() {
+                match fact {
+                    Fact::Moved { serial, from, to, .. } => {
+                        let was = known.insert(serial.clone(), to);
+                        prop_assert!(was.is_none_or(|was| was == from));
+                    }
+                    Fact::Raised(condition) => prop_assert!(raised.insert(condition)),
+                    Fact::Cleared(condition) => prop_assert!(raised.remove(&condition)),
+                    _ => {}
+                }
+            }
+            for (serial, place) in places {
+                let told = known.entry(serial).or_insert_with(|| place.clone());
+                prop_assert_eq!(&*told, &place);
+            }
+            prop_assert_eq!(&raised, &printer.conditions());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How much of something is done.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A share of a whole in thousandths: 0 to 1000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct Progress(u16);
+
+/// A number above 1000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a share is at most 1000 thousandths")]
+pub struct TooMuch;
+
+impl Progress {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// The whole.
+    pub const WHOLE: Self = Self(1000);
+
+    /// The share that `elapsed` is of `whole`; a movement that takes no time is done.
+    pub fn of(elapsed: Duration, whole: Duration) -> Self {
+        let share = (elapsed.as_micros() * 1000).checked_div(whole.as_micros());
+        Self::clamped(share.unwrap_or(1000))
+    }
+
+    /// How far a part from `start` to `end` has come when the whole has come this far.
+    pub(crate) fn within(self, start: u16, end: u16) -> Self {
+        let done = u128::from(self.0.saturating_sub(start)) * 1000;
+        let share = done.checked_div(u128::from(end.saturating_sub(start)));
+        Self::clamped(share.unwrap_or(1000))
+    }
+
+    /// So many of `count` things, rounded down.
+    pub(crate) fn share_of(self, count: usize) -> usize {
+        count * usize::from(self.0) / 1000
+    }
+
+    /// In thousandths.
+    pub fn permille(self) -> u16 {
+        self.0
+    }
+
+    fn clamped(permille: u128) -> Self {
+        Self(u16::try_from(permille).unwrap_or(1000).min(1000))
+    }
+}
+
+impl TryFrom<u16> for Progress {
+    type Error = TooMuch;
+
+    fn try_from(permille: u16) -> Result<Self, TooMuch> {
+        if permille <= 1000 {
+            Ok(Self(permille))
+        } else {
+            Err(TooMuch)
+        }
+    }
+}
+
+impl From<Progress> for u16 {
+    fn from(progress: Progress) -> Self {
+        progress.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_bounded() {
+        let ms = Duration::from_millis;
+        assert_eq!(Progress::of(ms(8000), ms(16_000)), Progress(500));
+        assert_eq!(Progress::of(ms(20), ms(10)), Progress::WHOLE);
+        assert_eq!(Progress::of(ms(0), ms(10)), Progress::NONE);
+        assert_eq!(Progress::of(ms(0), ms(0)), Progress::WHOLE);
+        assert_eq!(Progress::of(Duration::MAX, ms(1)), Progress::WHOLE);
+    }
+
+    #[test]
+    fn a_part_begins_late_and_ends_early() {
+        assert_eq!(Progress(100).within(200, 600), Progress::NONE);
+        assert_eq!(Progress(400).within(200, 600), Progress(500));
+        assert_eq!(Progress(600).within(200, 600), Progress::WHOLE);
+        assert_eq!(Progress(999).share_of(10), 9);
+    }
+}
