@@ -5,11 +5,12 @@ use std::fmt;
 
 use persotwin_emv::afl::{Afl, RecordId};
 use persotwin_emv::aid::Aid;
+use persotwin_emv::dgi::DgiId;
 use persotwin_emv::kcv::Kcv;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::TlvWriter;
 
-use crate::grouping::{Grouping, GroupingId, PinTries};
+use crate::grouping::{Grouping, INTERNAL, PinTries};
 use crate::status::Status;
 use crate::store::Store;
 use crate::tlv;
@@ -71,7 +72,7 @@ impl Application {
 
     /// Whether keys lie in it, be it personalised or not.
     pub fn holds_keys(&self) -> bool {
-        self.store.get(GroupingId::KEYS).is_some()
+        self.store.get(DgiId::CARD_KEYS).is_some()
     }
 
     /// The check values of its keys: AC, SMI, SMC.
@@ -80,12 +81,12 @@ impl Application {
     }
 
     /// Every whole data grouping, ordered by id. In the clear: it is what lies on the chip.
-    pub fn groupings(&self) -> impl Iterator<Item = (GroupingId, &[u8])> {
+    pub fn groupings(&self) -> impl Iterator<Item = (DgiId, &[u8])> {
         self.store.iter()
     }
 
     /// One data grouping.
-    pub fn grouping(&self, id: GroupingId) -> Option<&[u8]> {
+    pub fn grouping(&self, id: DgiId) -> Option<&[u8]> {
         self.store.get(id)
     }
 
@@ -120,10 +121,7 @@ impl Application {
 
     /// The content of `A5` in grouping 9102.
     fn select_template(&self) -> Option<&[u8]> {
-        tlv::sole(
-            self.store.get(GroupingId::SELECT_ANSWER)?,
-            Tag::FCI_PROPRIETARY,
-        )
+        tlv::sole(self.store.get(DgiId::SELECT_ANSWER)?, Tag::FCI_PROPRIETARY)
     }
 
     /// What SELECT answers: `6F{84, A5}`, with an empty `A5` before personalisation (ours).
@@ -152,7 +150,10 @@ impl Application {
         if transactions == u16::MAX {
             return Err(Status::ConditionsNotSatisfied);
         }
-        let answer = self.store.get(GroupingId::GPO_ANSWER).unwrap_or_default();
+        let answer = self
+            .store
+            .get(DgiId::PROCESSING_OPTIONS)
+            .unwrap_or_default();
         Ok(tlv::written(
             TlvWriter::new().put(Tag::ANSWER_FORMAT_2, answer),
         ))
@@ -161,7 +162,7 @@ impl Application {
     /// A record.
     pub(crate) fn record(&self, wanted: RecordId) -> Result<&[u8], Status> {
         self.transactions()?;
-        let id = GroupingId(u16::from_be_bytes([wanted.sfi.number(), wanted.record]));
+        let id = DgiId::record(wanted);
         match Grouping::of(id) {
             Some(Grouping::Record(_)) => {}
             _ => return Err(Status::RecordNotFound),
@@ -182,10 +183,7 @@ impl Application {
         let value = match tag {
             Tag::TRANSACTION_COUNTER => transactions.to_be_bytes().to_vec(),
             Tag::PIN_TRY_COUNTER => {
-                let tries = self
-                    .store
-                    .get(GroupingId::PIN_COUNTER)
-                    .and_then(PinTries::parse);
+                let tries = self.store.get(DgiId::PIN_TRIES).and_then(PinTries::parse);
                 vec![tries.ok_or(Status::ReferenceNotFound)?.left]
             }
             _ => self
@@ -198,9 +196,7 @@ impl Application {
 
     /// A data object of the internal groupings, or of the SELECT answer's issuer data.
     fn internal(&self, tag: Tag) -> Option<&[u8]> {
-        let own = GroupingId::INTERNAL
-            .into_iter()
-            .filter_map(|id| self.store.get(id));
+        let own = INTERNAL.into_iter().filter_map(|id| self.store.get(id));
         let issuer = self
             .select_template()
             .and_then(|template| tlv::find(template, Tag::ISSUER_DISCRETIONARY));
@@ -242,12 +238,12 @@ impl Application {
     pub(crate) fn completed(self) -> Result<Self, Status> {
         let has = |id| self.store.get(id).is_some();
         let needed = [
-            GroupingId::SELECT_ANSWER,
-            GroupingId::GPO_ANSWER,
-            GroupingId::KEY_CHECK_VALUES,
+            DgiId::SELECT_ANSWER,
+            DgiId::PROCESSING_OPTIONS,
+            DgiId::KEY_CHECK_VALUES,
         ];
         let whole = needed.into_iter().all(has)
-            && has(GroupingId::PIN_COUNTER) == has(GroupingId::PIN)
+            && has(DgiId::PIN_TRIES) == has(DgiId::PIN_BLOCK)
             && self.locator().is_some_and(|locator| {
                 let there = self.records();
                 locator.records().all(|record| there.contains_key(&record))
@@ -267,7 +263,7 @@ impl Application {
 
     /// The file locator of the GPO answer.
     fn locator(&self) -> Option<Afl> {
-        let answer = self.store.get(GroupingId::GPO_ANSWER)?;
+        let answer = self.store.get(DgiId::PROCESSING_OPTIONS)?;
         Afl::parse(tlv::find(answer, Tag::FILE_LOCATOR)?).ok()
     }
 

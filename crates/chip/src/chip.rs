@@ -6,13 +6,14 @@
 use std::fmt;
 
 use persotwin_emv::afl::RecordId;
+use persotwin_emv::store_data::{Position, Reassembly};
 use persotwin_emv::tag::Tag;
 
 use crate::apdu::{Apdu, Le};
 use crate::application::Application;
 use crate::directory::Directory;
 use crate::instruction::Instruction;
-use crate::loader::{Block, Loader};
+use crate::loader;
 use crate::profile::Profile;
 use crate::select::{Selected, Target};
 use crate::status::Status;
@@ -34,7 +35,9 @@ impl fmt::Debug for ChipSerial {
 }
 
 /// A payment card's chip. `Debug` shows no key and no card data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Two chips are equal when they hold the same; power and what is selected do not count.
+#[derive(Debug, Clone)]
 pub struct Chip {
     serial: ChipSerial,
     key_version: u8,
@@ -43,7 +46,7 @@ pub struct Chip {
 }
 
 /// What a power cycle forgets.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 enum Power {
     #[default]
     Off,
@@ -58,7 +61,7 @@ enum Effect {
     /// Something else is selected.
     Select(Target),
     /// The application at this index holds more, and perhaps is complete.
-    Load(usize, Application, Loader),
+    Load(usize, Application, Reassembly),
     /// A transaction of the application at this index has begun.
     Begin(usize),
 }
@@ -135,7 +138,7 @@ impl Chip {
 
     /// Whether it has power.
     pub fn is_powered(&self) -> bool {
-        self.power != Power::Off
+        matches!(self.power, Power::On(_))
     }
 
     /// Answers a command: data and two status bytes. A chip without power answers nothing at all.
@@ -174,9 +177,9 @@ impl Chip {
         match effect {
             Effect::Nothing => {}
             Effect::Select(target) => self.power = Power::On(Some(Selected::fresh(target))),
-            Effect::Load(index, application, loader) => {
+            Effect::Load(index, application, run) => {
                 self.replace(index, application);
-                self.power = Power::On(Some(Selected::Loading(index, loader)));
+                self.power = Power::On(Some(Selected::Loading(index, run)));
             }
             Effect::Begin(index) => {
                 if let Some(application) = self.applications.get_mut(index) {
@@ -261,25 +264,34 @@ impl Chip {
 
     /// STORE DATA to the selected application, as long as it is not personalised.
     fn store_data(&self, selected: Option<&Selected>, apdu: &Apdu<'_>) -> Decision {
-        let fresh = Loader::default();
-        let (index, loader) = match selected {
+        let fresh = Reassembly::new();
+        let (index, run) = match selected {
             Some(Selected::Application(index)) => (*index, &fresh),
-            Some(Selected::Loading(index, loader)) => (*index, loader),
+            Some(Selected::Loading(index, run)) => (*index, run),
             Some(Selected::Directory(_) | Selected::Transacting(_)) | None => {
                 return Err(Status::ConditionsNotSatisfied);
             }
         };
         let application = self.application(index)?;
-        let (loader, store, block) = loader.take(apdu, application.open_store()?)?;
+        let (run, store, position) = loader::take(run, apdu, application.open_store()?)?;
         let application = application.with_store(store);
-        let application = match block {
-            Block::More => application,
-            Block::Last => application.completed()?,
+        let application = match position {
+            Position::More => application,
+            Position::Last => application.completed()?,
         };
-        Ok((Vec::new(), Effect::Load(index, application, loader)))
+        Ok((Vec::new(), Effect::Load(index, application, run)))
     }
 
     fn application(&self, index: usize) -> Result<&Application, Status> {
         self.applications.get(index).ok_or(Status::FileNotFound)
     }
 }
+
+impl PartialEq for Chip {
+    fn eq(&self, other: &Self) -> bool {
+        (self.serial, self.key_version) == (other.serial, other.key_version)
+            && self.applications == other.applications
+    }
+}
+
+impl Eq for Chip {}

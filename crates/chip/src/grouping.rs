@@ -20,9 +20,8 @@
 //!
 //! Anything else is a grouping that the chip does not know.
 
-use std::fmt;
-
-use persotwin_emv::afl::{Afl, RecordId, Sfi};
+use persotwin_emv::afl::{Afl, RecordId};
+use persotwin_emv::dgi::DgiId;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tdes::TdesKey;
 use persotwin_emv::tlv::TlvReader;
@@ -30,38 +29,9 @@ use persotwin_emv::tlv::TlvReader;
 use crate::status::Status;
 use crate::tlv;
 
-/// The two-byte name of a data grouping.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GroupingId(pub u16);
-
-impl GroupingId {
-    /// Keys of the application.
-    pub const KEYS: Self = Self(0x8000);
-    /// Check values of the keys.
-    pub const KEY_CHECK_VALUES: Self = Self(0x9000);
-    /// Reference PIN block.
-    pub const PIN: Self = Self(0x8010);
-    /// PIN try counter and limit.
-    pub const PIN_COUNTER: Self = Self(0x9010);
-    /// What SELECT answers.
-    pub const SELECT_ANSWER: Self = Self(0x9102);
-    /// What GPO answers.
-    pub const GPO_ANSWER: Self = Self(0x9104);
-    /// Data objects for the chip's own use.
-    pub const INTERNAL: [Self; 4] = [Self(0x0D01), Self(0x0E01), Self(0x3000), Self(0x3001)];
-}
-
-impl fmt::Display for GroupingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04X}", self.0)
-    }
-}
-
-impl fmt::Debug for GroupingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
+/// Groupings of data objects for the chip's own use.
+pub(crate) const INTERNAL: [DgiId; 4] =
+    [DgiId(0x0D01), DgiId(0x0E01), DgiId(0x3000), DgiId(0x3001)];
 
 /// What a grouping is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +49,7 @@ pub(crate) enum Grouping {
 
 impl Grouping {
     /// What this grouping is for, if the chip knows it.
-    pub(crate) fn of(id: GroupingId) -> Option<Self> {
+    pub(crate) fn of(id: DgiId) -> Option<Self> {
         match id.0 {
             0x0D01 | 0x0E01 | 0x3000 | 0x3001 => Some(Self::Internal),
             0x0062 | 0x7FFF | 0x9200 => Some(Self::Kept),
@@ -89,10 +59,7 @@ impl Grouping {
             0x9010 => Some(Self::PinCounter),
             0x9102 => Some(Self::SelectAnswer),
             0x9104 => Some(Self::GpoAnswer),
-            other => {
-                let [sfi, record] = other.to_be_bytes();
-                RecordId::new(Sfi::new(sfi)?, record).map(Self::Record)
-            }
+            _ => id.as_record().map(Self::Record),
         }
     }
 
@@ -184,7 +151,7 @@ mod tests {
     use super::*;
 
     fn check(id: u16, value: &str) -> Result<(), Status> {
-        let grouping = Grouping::of(GroupingId(id)).ok_or(Status::ReferenceNotFound)?;
+        let grouping = Grouping::of(DgiId(id)).ok_or(Status::ReferenceNotFound)?;
         grouping.check(&hex::decode(value.replace(' ', "")).unwrap())
     }
 
@@ -238,7 +205,7 @@ mod tests {
         for id in [
             0x0000, 0x0001, 0x0100, 0x1F01, 0x8101, 0x8201, 0x9103, 0xA001, 0xFFFF,
         ] {
-            assert_eq!(Grouping::of(GroupingId(id)), None, "{id:04X}");
+            assert_eq!(Grouping::of(DgiId(id)), None, "{id:04X}");
         }
     }
 }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use persotwin_emv::aid::Aid;
+use persotwin_emv::dgi::DgiId;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::application::{Application, Life};
 use crate::chip::{Chip, ChipSerial};
-use crate::grouping::GroupingId;
 use crate::profile::{Profile, ProfileError};
 use crate::status::Status;
 use crate::store::Store;
@@ -60,7 +60,7 @@ pub enum ImageError {
         /// Where.
         aid: Aid,
         /// Which.
-        grouping: GroupingId,
+        grouping: DgiId,
         /// How.
         status: Status,
     },
@@ -85,8 +85,7 @@ impl From<&Chip> for ChipImage {
 
 impl From<&Application> for ApplicationImage {
     fn from(application: &Application) -> Self {
-        let grouping =
-            |(id, value): (GroupingId, &[u8])| (id.to_string(), hex::encode_upper(value));
+        let grouping = |(id, value): (DgiId, &[u8])| (id.to_string(), hex::encode_upper(value));
         Self {
             aid: application.aid().clone(),
             transactions: match application.life() {
@@ -134,11 +133,11 @@ impl ApplicationImage {
             let not_hex = || ImageError::NotHex(name.chars().take(8).collect());
             let id = u16::from_str_radix(name, 16).map_err(|_| not_hex())?;
             let content = hex::decode(content).map_err(|_| not_hex())?;
-            groupings.insert(GroupingId(id), Zeroizing::new(content));
+            groupings.insert(DgiId(id), Zeroizing::new(content));
         }
         let mut store = Store::default();
         // A PIN comes after its counter; otherwise ids already are in an order that the chip takes.
-        let pin = groupings.remove_entry(&GroupingId::PIN);
+        let pin = groupings.remove_entry(&DgiId::PIN_BLOCK);
         for (id, content) in groupings.into_iter().chain(pin) {
             store
                 .put(id, &content)

@@ -32,7 +32,7 @@
 //! |---|---|
 //! | [`apdu`], [`instruction`], [`status`] | commands and answers as bytes |
 //! | [`chip`], [`application`] | the chip, its applications and their life cycle |
-//! | [`grouping`] | what personalisation brings, and its rules |
+//! | `grouping`, `store`, `loader` | what personalisation brings, and its rules |
 //! | [`profile`] | what a blank is delivered with |
 //! | [`image`] | a chip in a file |
 
@@ -40,7 +40,7 @@ pub mod apdu;
 pub mod application;
 pub mod chip;
 mod directory;
-pub mod grouping;
+mod grouping;
 pub mod image;
 pub mod instruction;
 mod loader;
@@ -55,7 +55,6 @@ mod chip_tests;
 
 pub use application::{Application, Life};
 pub use chip::{Chip, ChipSerial};
-pub use grouping::GroupingId;
 pub use image::ChipImage;
 pub use profile::Profile;
 pub use status::Status;

@@ -1,8 +1,9 @@
 //! What can be selected, what is, and how a name finds it.
 
+use persotwin_emv::store_data::Reassembly;
+
 use crate::chip::Chip;
 use crate::directory::Directory;
-use crate::loader::Loader;
 use crate::status::Status;
 
 /// Something with a name.
@@ -14,13 +15,13 @@ pub(crate) enum Target {
 }
 
 /// What is selected, and what has been done with it since.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Selected {
     Directory(Directory),
     /// Nothing yet.
     Application(usize),
     /// STORE DATA has begun.
-    Loading(usize, Loader),
+    Loading(usize, Reassembly),
     /// GPO was answered.
     Transacting(usize),
 }

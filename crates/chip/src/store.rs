@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use persotwin_emv::dgi::DgiId;
 use persotwin_emv::kcv::Kcv;
 use persotwin_emv::tdes::TdesKey;
 use zeroize::Zeroizing;
 
-use crate::grouping::{Grouping, GroupingId, split_keys};
+use crate::grouping::{Grouping, split_keys};
 use crate::status::Status;
 
 /// Bytes of groupings that an application has room for (ours).
@@ -15,7 +16,7 @@ pub(crate) const MEMORY: usize = 16 * 1024;
 
 /// Data groupings by id. It holds keys: `Debug` shows ids and lengths.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Store(BTreeMap<GroupingId, Zeroizing<Vec<u8>>>);
+pub(crate) struct Store(BTreeMap<DgiId, Zeroizing<Vec<u8>>>);
 
 impl Store {
     /// Takes a grouping in; one that is there already is replaced.
@@ -24,7 +25,7 @@ impl Store {
     /// [`Status::ReferenceNotFound`] for an unknown grouping, [`Status::WrongData`] for a content
     /// that cannot be (a wrong check value too), [`Status::ConditionsNotSatisfied`] for a grouping
     /// that comes before the one it needs (ours), [`Status::MemoryFull`].
-    pub(crate) fn put(&mut self, id: GroupingId, value: &[u8]) -> Result<(), Status> {
+    pub(crate) fn put(&mut self, id: DgiId, value: &[u8]) -> Result<(), Status> {
         let grouping = Grouping::of(id).ok_or(Status::ReferenceNotFound)?;
         grouping.check(value)?;
         self.check_order(grouping, value)?;
@@ -33,7 +34,7 @@ impl Store {
         }
         if grouping == Grouping::Keys {
             // Check values prove the keys that they came after, no others.
-            self.0.remove(&GroupingId::KEY_CHECK_VALUES);
+            self.0.remove(&DgiId::KEY_CHECK_VALUES);
         }
         self.0.insert(id, Zeroizing::new(value.to_vec()));
         Ok(())
@@ -50,14 +51,14 @@ impl Store {
                     Err(Status::WrongData)
                 }
             }
-            Grouping::Pin if self.get(GroupingId::PIN_COUNTER).is_none() => {
+            Grouping::Pin if self.get(DgiId::PIN_TRIES).is_none() => {
                 Err(Status::ConditionsNotSatisfied)
             }
             _ => Ok(()),
         }
     }
 
-    fn len_without(&self, id: GroupingId) -> usize {
+    fn len_without(&self, id: DgiId) -> usize {
         self.0
             .iter()
             .filter(|(other, _)| **other != id)
@@ -66,18 +67,18 @@ impl Store {
     }
 
     /// The content of a grouping.
-    pub(crate) fn get(&self, id: GroupingId) -> Option<&[u8]> {
+    pub(crate) fn get(&self, id: DgiId) -> Option<&[u8]> {
         self.0.get(&id).map(|value| value.as_slice())
     }
 
     /// Every grouping, in the order of ids.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (GroupingId, &[u8])> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (DgiId, &[u8])> {
         self.0.iter().map(|(id, value)| (*id, value.as_slice()))
     }
 
     /// The three keys, if they were loaded.
     pub(crate) fn keys(&self) -> Option<[TdesKey; 3]> {
-        self.get(GroupingId::KEYS).and_then(split_keys)
+        self.get(DgiId::CARD_KEYS).and_then(split_keys)
     }
 
     /// The check values of the loaded keys.
@@ -104,7 +105,7 @@ mod tests {
     const CHECK_VALUES: &str = "97DCB0CE4E2CB37DF3";
 
     fn put(store: &mut Store, id: u16, value: &str) -> Result<(), Status> {
-        store.put(GroupingId(id), &hex::decode(value).unwrap())
+        store.put(DgiId(id), &hex::decode(value).unwrap())
     }
 
     #[test]
@@ -129,7 +130,7 @@ mod tests {
         put(&mut store, 0x8000, KEYS).unwrap();
         put(&mut store, 0x9000, CHECK_VALUES).unwrap();
         put(&mut store, 0x8000, &"01".repeat(48)).unwrap();
-        assert_eq!(store.get(GroupingId::KEY_CHECK_VALUES), None);
+        assert_eq!(store.get(DgiId::KEY_CHECK_VALUES), None);
         assert_eq!(
             put(&mut store, 0x9000, CHECK_VALUES),
             Err(Status::WrongData)
@@ -162,6 +163,6 @@ mod tests {
     fn a_store_does_not_show_its_keys() {
         let mut store = Store::default();
         put(&mut store, 0x8000, KEYS).unwrap();
-        assert_eq!(format!("{store:?}"), "{8000: 48}");
+        assert_eq!(format!("{store:?}"), "{DgiId(8000): 48}");
     }
 }
