@@ -9,6 +9,7 @@
 //! | [`jobs`] | D1 ↔ agent: enrolment, heartbeats, jobs, reports (steps 4 and 5) |
 //! | [`device`] | agent → printer and chip reader (step 5) |
 //! | [`setup`], [`tenant`], [`stock`], [`timings`] | what a world is built from |
+//! | [`order_override`] | bad orders, for rehearsal |
 //! | [`names`], [`stage`], [`place`], [`condition`] | vocabulary of journals, scenarios and reports |
 
 pub mod condition;
@@ -16,6 +17,7 @@ pub mod device;
 pub mod jobs;
 pub mod kiosk;
 pub mod names;
+pub mod order_override;
 pub mod place;
 pub mod setup;
 pub mod stage;
