@@ -390,6 +390,11 @@ pub enum News {
         /// By what.
         condition: Condition,
     },
+    /// Agent: after a restart nobody knows how far this half-made card had come; it is given up.
+    LostTrack {
+        /// Which.
+        serial: Serial,
+    },
     /// Agent: a card with live keys is listed for destruction.
     ForDestruction {
         /// Which.
@@ -426,6 +431,7 @@ impl News {
             | Self::ReportHeard { .. }
             | Self::WorkDone { .. }
             | Self::Spoiled { .. }
+            | Self::LostTrack { .. }
             | Self::ForDestruction { .. }
             | Self::Reporting { .. }
             | Self::Book(_) => Step::Produce,

@@ -194,6 +194,19 @@ impl Life {
             self.0
                 .state
                 .compare_exchange(RUNNING, FROZEN, Ordering::Relaxed, Ordering::Relaxed);
+        self.0.over.notify_waiters();
+    }
+
+    /// Waits until no task of it runs any more, for whatever reason: for what must notice from outside, like hardware whose
+    /// electronics stop.
+    pub async fn over(&self) {
+        loop {
+            let over = self.0.over.notified();
+            if !self.is_running() {
+                return;
+            }
+            over.await;
+        }
     }
 
     /// Ends the life and drops all its tasks before it returns. Must not be called from a task of this life.
@@ -269,6 +282,25 @@ mod tests {
         tokio::task::yield_now().await;
         assert_eq!(Arc::strong_count(&held), 2);
         assert_eq!(life.alarm().trouble(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_watches_notices_a_crash_and_a_power_cut() {
+        for stop in [Life::strike as fn(&Life), Life::freeze] {
+            let watched = life();
+            let watcher = watched.beside(Machine::World);
+            let (own, seen) = (watched.clone(), Arc::new(AtomicBool::new(false)));
+            let in_task = Arc::clone(&seen);
+            watcher.spawn(async move {
+                own.over().await;
+                in_task.store(true, Ordering::Relaxed);
+            });
+            tokio::task::yield_now().await;
+            assert!(!seen.load(Ordering::Relaxed));
+            stop(&watched);
+            tokio::task::yield_now().await;
+            assert!(seen.load(Ordering::Relaxed));
+        }
     }
 
     #[tokio::test(start_paused = true)]
