@@ -5,8 +5,11 @@ use std::fmt;
 
 use persotwin_emv::afl::{Afl, RecordId};
 use persotwin_emv::aid::Aid;
+use persotwin_emv::card_view::{CardView, ReadError, read_card};
 use persotwin_emv::dgi::DgiId;
+use persotwin_emv::dol::Dol;
 use persotwin_emv::kcv::Kcv;
+use persotwin_emv::perso;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::TlvWriter;
 
@@ -126,14 +129,11 @@ impl Application {
 
     /// What SELECT answers: `6F{84, A5}`, with an empty `A5` before personalisation (ours).
     pub(crate) fn select_answer(&self) -> Vec<u8> {
-        let template = match self.life {
-            Life::Selectable => &[],
-            Life::Personalised { .. } => self.select_template().unwrap_or_default(),
-        };
-        let answer = TlvWriter::new()
-            .put(Tag::DF_NAME, self.aid.as_bytes())
-            .put(Tag::FCI_PROPRIETARY, template);
-        tlv::written(TlvWriter::new().nest(Tag::FCI, answer))
+        let loaded = self.store.get(DgiId::SELECT_ANSWER);
+        let template = loaded
+            .filter(|_| self.is_personalised())
+            .unwrap_or(&[0xA5, 0x00]);
+        perso::select_answer(&self.aid, template).unwrap_or_default()
     }
 
     /// What GPO answers to these PDOL data: `77{82, 94}`.
@@ -142,21 +142,36 @@ impl Application {
         let list = self
             .select_template()
             .and_then(|template| tlv::find(template, Tag::PDOL));
-        let wanted = list.and_then(tlv::list_len).unwrap_or_default();
+        let wanted = Dol::parse(list.unwrap_or_default()).map_err(|_| Status::WrongData)?;
         let given = tlv::sole(command_data, Tag::COMMAND_TEMPLATE).ok_or(Status::WrongData)?;
-        if given.len() != wanted {
+        if given.len() != wanted.data_len() {
             return Err(Status::WrongData);
         }
         if transactions == u16::MAX {
             return Err(Status::ConditionsNotSatisfied);
         }
+        Ok(self.options_answer())
+    }
+
+    fn options_answer(&self) -> Vec<u8> {
         let answer = self
             .store
             .get(DgiId::PROCESSING_OPTIONS)
             .unwrap_or_default();
-        Ok(tlv::written(
-            TlvWriter::new().put(Tag::ANSWER_FORMAT_2, answer),
-        ))
+        perso::processing_options_answer(answer).unwrap_or_default()
+    }
+
+    /// What a terminal finds on a personalised card when it reads everything; nothing before
+    /// personalisation. It is the truth about the card: no command is counted.
+    ///
+    /// # Errors
+    /// A [`ReadError`] for a card whose data do not agree with each other. That a card is complete
+    /// is all that the chip itself looks after.
+    pub fn view(&self) -> Option<Result<CardView, ReadError>> {
+        let owned = |(record, value): (RecordId, &[u8])| (record, value.to_vec());
+        let records = self.records().into_iter().map(owned).collect();
+        let read = || read_card(&records, &self.select_answer(), &self.options_answer());
+        self.is_personalised().then(read)
     }
 
     /// A record.

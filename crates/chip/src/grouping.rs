@@ -22,8 +22,8 @@
 
 use persotwin_emv::afl::{Afl, RecordId};
 use persotwin_emv::dgi::DgiId;
+use persotwin_emv::dol::Dol;
 use persotwin_emv::tag::Tag;
-use persotwin_emv::tdes::TdesKey;
 use persotwin_emv::tlv::TlvReader;
 
 use crate::status::Status;
@@ -100,14 +100,6 @@ impl PinTries {
     }
 }
 
-/// Splits `8000` into its three keys.
-pub(crate) fn split_keys(value: &[u8]) -> Option<[TdesKey; 3]> {
-    match value.as_chunks::<16>() {
-        ([ac, smi, smc], []) => Some([ac, smi, smc].map(|bytes| TdesKey::new(*bytes))),
-        _ => None,
-    }
-}
-
 /// A PIN block of format 1 or 2 with 4 to 12 digits; only format 2 shows what its filler is.
 fn is_pin_block(value: &[u8]) -> bool {
     let [control, rest @ ..] = value else {
@@ -135,7 +127,7 @@ fn is_select_answer(value: &[u8]) -> bool {
     tlv::is_well_formed(template)
         && label.is_some_and(|label| (1..=16).contains(&label.len()))
         && tlv::find(template, Tag::PRIORITY).is_none_or(|priority| priority.len() == 1)
-        && list.is_none_or(|list| tlv::list_len(list).is_some_and(|len| len <= 250))
+        && list.is_none_or(|list| Dol::parse(list).is_ok_and(|list| list.data_len() <= 250))
 }
 
 fn is_gpo_answer(value: &[u8]) -> bool {

@@ -52,6 +52,8 @@ mod tlv;
 
 #[cfg(test)]
 mod chip_tests;
+#[cfg(test)]
+mod terminal_tests;
 
 pub use application::{Application, Life};
 pub use chip::{Chip, ChipSerial};

@@ -5,10 +5,10 @@ use std::fmt;
 
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::kcv::Kcv;
-use persotwin_emv::tdes::TdesKey;
+use persotwin_emv::keys::KeySet;
 use zeroize::Zeroizing;
 
-use crate::grouping::{Grouping, split_keys};
+use crate::grouping::Grouping;
 use crate::status::Status;
 
 /// Bytes of groupings that an application has room for (ours).
@@ -43,8 +43,10 @@ impl Store {
     fn check_order(&self, grouping: Grouping, value: &[u8]) -> Result<(), Status> {
         match grouping {
             Grouping::KeyCheckValues => {
-                let keys = self.keys().ok_or(Status::ConditionsNotSatisfied)?;
-                let expected = keys.map(|key| key.kcv().bytes());
+                let keys = self
+                    .key_check_values()
+                    .ok_or(Status::ConditionsNotSatisfied)?;
+                let expected = keys.map(Kcv::bytes);
                 if expected.as_flattened() == value {
                     Ok(())
                 } else {
@@ -76,14 +78,10 @@ impl Store {
         self.0.iter().map(|(id, value)| (*id, value.as_slice()))
     }
 
-    /// The three keys, if they were loaded.
-    pub(crate) fn keys(&self) -> Option<[TdesKey; 3]> {
-        self.get(DgiId::CARD_KEYS).and_then(split_keys)
-    }
-
-    /// The check values of the loaded keys.
+    /// The check values of the keys, if they were loaded.
     pub(crate) fn key_check_values(&self) -> Option<[Kcv; 3]> {
-        self.keys().map(|keys| keys.map(|key| key.kcv()))
+        let keys = KeySet::from_grouping(self.get(DgiId::CARD_KEYS)?).ok()?;
+        Some(keys.check_values())
     }
 }
 

@@ -20,18 +20,6 @@ pub(crate) fn find(bytes: &[u8], tag: Tag) -> Option<&[u8]> {
     TlvReader::new(bytes).find(tag).ok().flatten()
 }
 
-/// How many bytes a data object list asks for; `None` when it is no such list.
-pub(crate) fn list_len(mut list: &[u8]) -> Option<usize> {
-    let mut total = 0;
-    while !list.is_empty() {
-        let (_, rest) = Tag::read(list).ok()?;
-        let (len, rest) = rest.split_first()?;
-        total += usize::from(*len);
-        list = rest;
-    }
-    Some(total)
-}
-
 /// What was written. It is whole: nothing that the chip holds is too long for a TLV length.
 pub(crate) fn written(writer: TlvWriter) -> Vec<u8> {
     writer.finish().unwrap_or_default()
@@ -40,14 +28,6 @@ pub(crate) fn written(writer: TlvWriter) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_list_asks_for_the_sum_of_its_lengths() {
-        assert_eq!(list_len(&[0x9F, 0x1A, 0x02, 0x95, 0x05]), Some(7));
-        assert_eq!(list_len(&[]), Some(0));
-        assert_eq!(list_len(&[0x9F, 0x1A]), None);
-        assert_eq!(list_len(&[0x9F]), None);
-    }
 
     #[test]
     fn a_sole_object_has_no_neighbour() {
