@@ -1,7 +1,7 @@
 //! The chip: what lasts, what a power cycle forgets, and the one door for commands.
 //!
-//! A command is first decided and then done: [`Chip::decide`] only reads, and returns the answer
-//! with the one [`Effect`] that it has. So a command that is refused changes nothing.
+//! A command is first decided and then done: `Chip::decide` only reads, and returns the answer
+//! with the one `Effect` that it has. So a command that is refused changes nothing.
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ impl Printer {
     /// Every blank with its place: hoppers first. One in a hopper is only a number yet; one that
     /// an operator took out of the reject bin is still listed there.
     pub fn places(&self) -> impl Iterator<Item = (Serial, Place)> {
-        let hoppers = (1..).zip(&self.hoppers).flat_map(|(number, hopper)| {
+        let hoppers = self.numbered_hoppers().flat_map(|(number, hopper)| {
             hopper
                 .serials()
                 .map(move |serial| (serial, Place::Hopper(number)))
@@ -96,7 +96,7 @@ impl Printer {
 
     /// Where a blank lies.
     pub fn place_of(&self, serial: &Serial) -> Option<Place> {
-        let hoppers = (1..).zip(&self.hoppers);
+        let hoppers = self.numbered_hoppers();
         let mut inside = hoppers.filter(|(_, hopper)| hopper.look(serial).is_some());
         let card = || self.cards().find(|(blank, _)| blank.serial() == serial);
         inside

@@ -43,6 +43,11 @@ pub enum Fact {
         /// How many blanks.
         blanks: u32,
     },
+    /// An operator put in another ribbon.
+    RibbonChanged {
+        /// Panel sets on it.
+        panel_sets: u32,
+    },
     /// The cards of the reject bin were taken out.
     BinEmptied {
         /// Which.

@@ -50,6 +50,7 @@ pub mod conditions;
 pub mod face;
 pub mod fact;
 mod hopper;
+mod mechanics;
 pub mod people;
 pub mod power;
 pub mod printer;
@@ -58,6 +59,8 @@ pub mod stripe;
 
 #[cfg(test)]
 mod printer_tests;
+#[cfg(test)]
+mod random_tests;
 #[cfg(test)]
 mod tests;
 

@@ -89,6 +89,9 @@ impl Printer {
     /// An operator puts in another ribbon.
     pub fn change_ribbon(&mut self, ribbon: Ribbon) {
         self.ribbon = ribbon;
+        self.facts.push(Fact::RibbonChanged {
+            panel_sets: ribbon.panel_sets,
+        });
         self.settle();
     }
 
