@@ -29,6 +29,8 @@
 #![doc = include_str!("../LANGUAGE.md")]
 
 mod customers;
+#[cfg(test)]
+mod defaults;
 mod diagnostic;
 mod expect;
 mod expectation;

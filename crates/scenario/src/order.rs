@@ -1,8 +1,8 @@
 //! `order:` of a customer: what the issuer orders otherwise than it should, so that bad orders can be rehearsed.
 //!
 //! Each key is a documented field by its path, `persoStation`, `services.issuance` or `encryptedData.exp`; the value is
-//! what is sent instead, or `absent`. Fields of `encryptedData` are changed before encryption. Whoever wants a member
-//! that no document knows puts `x-` before its name.
+//! what is sent instead, or `absent`. Scalars are sent as text; `{ json: 7 }` sends a number. Fields of `encryptedData` are
+//! changed before encryption. Whoever wants a member that no document knows puts `x-` before its name.
 
 use std::fmt;
 
@@ -64,7 +64,7 @@ const fn any(name: &'static str, doc: &'static str) -> Field {
 pub(crate) static ORDER: Section = Section {
     name: "an order",
     doc: "Single fields of the order, by their documented paths, that the issuer sends otherwise than it should: a value, or \
-          `absent`. Fields of `encryptedData` are changed before it is encrypted. A member that no document knows begins with `x-`.",
+          `absent`. Values are sent as text; `{ json: 7 }` sends a number. Fields of `encryptedData` are changed before it is encrypted. A member that no document knows begins with `x-`.",
     fields: &[
         any("distributionChannel", "`INSTANT`, `THALES` or `CENTRAL`."),
         any("persoStation", "The station's id."),
@@ -140,7 +140,7 @@ pub(crate) fn read(reader: &mut Reader, node: &Node) -> Vec<OrderChange> {
             reader.report(mistake);
             continue;
         }
-        changes.push(change(&key.text, value));
+        changes.extend(change(reader, &key.text, value));
     }
     changes
 }
@@ -151,25 +151,37 @@ fn is_undocumented(key: &str) -> bool {
         .is_some_and(|rest| !rest.is_empty() && !rest.contains('.'))
 }
 
-fn change(key: &str, value: &Node) -> OrderChange {
+fn change(reader: &mut Reader, key: &str, value: &Node) -> Option<OrderChange> {
     let (part, path) = match key.strip_prefix("encryptedData.") {
         Some(path) => (OrderPart::Encrypted, path),
         None => (OrderPart::Clear, key),
     };
-    let change = match &value.value {
-        Value::Scalar(text, Quoting::Plain) if text == ABSENT => Change::Absent,
-        Value::Scalar(text, Quoting::Plain)
-            if BOOLEANS.contains(&key) && (text == "true" || text == "false") =>
-        {
-            Change::Set(serde_json::Value::Bool(text == "true"))
+    let boolean = |text: &str| BOOLEANS.contains(&key) && (text == "true" || text == "false");
+    let change = match (&value.value, value.child("json")) {
+        (Value::Scalar(text, Quoting::Plain), _) if text == ABSENT => Change::Absent,
+        (Value::Scalar(text, Quoting::Plain), _) if boolean(text) => {
+            Change::Set((text == "true").into())
+        }
+        (Value::Map(entries), Some(literal)) if entries.len() == 1 => {
+            Change::Set(literal_json(reader, literal)?)
         }
         _ => Change::Set(json(value)),
     };
-    OrderChange {
+    Some(OrderChange {
         part,
         path: path.split('.').map(str::to_owned).collect(),
         change,
+    })
+}
+
+/// `{ json: 7 }`: the one way to send a number, or text that is JSON.
+fn literal_json(reader: &mut Reader, node: &Node) -> Option<serde_json::Value> {
+    let text = reader.text(node, "JSON")?;
+    let read = serde_json::from_str(text).ok();
+    if read.is_none() {
+        reader.wrong(node, "JSON", "a JSON value, like `7`, `true` or `\"text\"`");
     }
+    read
 }
 
 /// The tree as JSON, where every scalar is text.

@@ -38,7 +38,11 @@ fn document(title: &str, section: &'static Section) -> Value {
     })
 }
 
-fn collect(section: &'static Section, sections: &mut BTreeMap<String, &'static Section>) {
+/// The section and all that it leads to, by the names of their definitions.
+pub(crate) fn collect(
+    section: &'static Section,
+    sections: &mut BTreeMap<String, &'static Section>,
+) {
     if sections.insert(slug(section), section).is_none() {
         section
             .fields

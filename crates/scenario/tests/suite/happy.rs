@@ -5,7 +5,7 @@ use persotwin_scenario::{Latencies, Ordering, Taking, Taps};
 
 use crate::common::plan;
 
-const SMALLEST: &str = "\
+pub(crate) const SMALLEST: &str = "\
 # yaml-language-server: $schema=../../scenario.schema.json
 persotwin: 1
 name: A customer gets a card

@@ -22,7 +22,7 @@ const EVERYTHING: &str = include_str!("everything.yaml");
 const TENANT: &str = include_str!("tenant.yaml");
 
 fn span(text: &str) -> Span {
-    text.parse().unwrap()
+    text.parse().expect("a duration")
 }
 
 #[test]
@@ -127,6 +127,7 @@ fn customers_are_as_written() {
                 "paymentApplication.odaKeyIndex".into(),
                 set("01".into())
             ),
+            (OrderPart::Clear, "services.priority".into(), set(7.into())),
             (
                 OrderPart::Clear,
                 "x-extra".into(),

@@ -5,3 +5,5 @@ mod happy;
 mod language;
 mod laws;
 mod mistakes;
+mod schema;
+mod validator;

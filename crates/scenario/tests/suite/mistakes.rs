@@ -239,6 +239,10 @@ const TABLE: &[(&str, &str)] = &[
         "customers: { alice: { order: { color: red } } }",
         "3:32 color | an order has no field `color` | not a documented field | a member that no document knows is written with `x-` before its name",
     ),
+    (
+        "customers: { alice: { order: { services.issuance: { json: CREATION } } } }",
+        "3:59 CREATION | `CREATION` is not JSON | expected a JSON value, like `7`, `true` or `\"text\"` | ",
+    ),
     // Expectations.
     (
         "expect: { customers: { alise: { card: taken } } }",
