@@ -1,1 +1,136 @@
-//! To be written.
+//! The laws: what may never happen in a run, whatever its scenario expects.
+//!
+//! Each law is a pure fold over the journal. It [sees](Law::see) every record in order and says at once what it finds wrong; when the
+//! story is told, everything is repaired and all is quiet, it is asked what is wrong [at rest](Law::at_rest). Nothing is read but the
+//! journal, so a law can be judged again from a file, and a changed journal shows whether the law can fail.
+//!
+//! | law | judged | folds |
+//! |---|---|---|
+//! | one-card | at every instant | requests, orders; cards personalised and taken |
+//! | no-ghost | at every instant (at-once stations: at rest) | D1's decisions and doubts; cards taken |
+//! | done-is-real | when D1 says done | essences ordered, prepared and really on the card; the agent's verified work |
+//! | blanks-add-up | at every instant | blanks loaded and moved |
+//! | books-agree | at rest | the agent's book; blanks loaded and moved |
+//! | no-live-leftovers | at rest | cards personalised and moved; the agent's list for destruction |
+//! | states-move-forward | at every instant | statuses at D1, delivered and heard |
+//! | everyone-hears | at rest | orders accepted, statuses, doubts; what the issuer heard |
+//! | acts-once | at every instant and at rest | what the issuer heard and acted on |
+//! | same-request-same-operation | at every instant | orders accepted and repeated |
+//! | only-enrolled | at every instant | enrolments, orders; job calls and jobs taken |
+//! | views-agree | at rest | the last word of issuer, D1, agent, kiosk and hardware |
+//! | no-secret-leaks | over finished texts | see [`no_secret_leaks`] |
+//!
+//! **In doubt** is a third outcome beside success and failure. An order that is still in doubt at rest breaks everyone-hears, unless
+//! [`Setup::in_doubt`] allows it; no other law speaks of it a second time.
+//!
+//! All laws are ours.
+
+mod acts_once;
+mod blanks_add_up;
+mod books_agree;
+mod breach;
+mod cards;
+mod done_is_real;
+mod everyone_hears;
+mod no_ghost;
+mod no_live_leftovers;
+pub mod no_secret_leaks;
+mod one_card;
+mod only_enrolled;
+mod orders;
+mod same_request;
+mod setup;
+mod states_move_forward;
+mod views_agree;
+
+#[cfg(test)]
+mod testing;
+
+pub use breach::Breach;
+pub use setup::{InDoubt, Setup};
+
+use persotwin_kernel::Record;
+
+/// Something that may never happen.
+pub trait Law: std::fmt::Debug + Send {
+    /// The law's name, in kebab-case: an interface, as reports and scenarios use it.
+    fn name(&self) -> &'static str;
+
+    /// The law in one sentence.
+    fn sentence(&self) -> &'static str;
+
+    /// Takes the next record and says what is wrong now, if anything.
+    fn see(&mut self, record: &Record) -> Option<Breach>;
+
+    /// What is wrong when all is quiet. Asked once, after the last record.
+    fn at_rest(&mut self) -> Vec<Breach>;
+}
+
+/// Every law that folds the journal, in the order in which they are listed.
+pub fn all(setup: &Setup) -> Vec<Box<dyn Law>> {
+    vec![
+        Box::new(one_card::OneCard::default()),
+        Box::new(no_ghost::NoGhost::new(setup)),
+        Box::new(done_is_real::DoneIsReal::new(setup)),
+        Box::new(blanks_add_up::BlanksAddUp::new(setup)),
+        Box::new(books_agree::BooksAgree::new(setup)),
+        Box::new(no_live_leftovers::NoLiveLeftovers::default()),
+        Box::new(states_move_forward::StatesMoveForward::default()),
+        Box::new(everyone_hears::EveryoneHears::new(setup)),
+        Box::new(acts_once::ActsOnce::default()),
+        Box::new(same_request::SameRequestSameOperation::default()),
+        Box::new(only_enrolled::OnlyEnrolled::default()),
+        Box::new(views_agree::ViewsAgree::default()),
+    ]
+}
+
+/// Name and sentence of every law, [`no_secret_leaks`] included: the catalogue.
+pub fn catalogue() -> Vec<(&'static str, &'static str)> {
+    let mut list: Vec<_> = all(&Setup::default())
+        .iter()
+        .map(|law| (law.name(), law.sentence()))
+        .collect();
+    list.push((no_secret_leaks::NAME, no_secret_leaks::SENTENCE));
+    list
+}
+
+/// Judges a whole journal: every breach on the way, in the journal's order, then those at rest.
+pub fn judge<'a>(setup: &Setup, records: impl IntoIterator<Item = &'a Record>) -> Vec<Breach> {
+    let mut laws = all(setup);
+    let mut breaches = Vec::new();
+    for record in records {
+        breaches.extend(laws.iter_mut().filter_map(|law| law.see(record)));
+    }
+    breaches.extend(laws.iter_mut().flat_map(|law| law.at_rest()));
+    breaches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Story, setup};
+
+    #[test]
+    fn a_good_story_breaks_no_law() {
+        let breaches = judge(&setup(), Story::happy().records());
+        assert!(breaches.is_empty(), "{breaches:#?}");
+    }
+
+    #[test]
+    fn an_empty_journal_breaks_no_law_at_an_empty_world() {
+        assert!(judge(&Setup::default(), []).is_empty());
+    }
+
+    #[test]
+    fn names_are_kebab_case_and_sentences_end() {
+        let list = catalogue();
+        assert_eq!(list.len(), 13);
+        for (name, sentence) in list {
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{name}"
+            );
+            assert!(sentence.ends_with('.'), "{name}");
+        }
+    }
+}

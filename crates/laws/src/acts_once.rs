@@ -1,0 +1,103 @@
+//! The issuer's one act.
+
+use std::collections::BTreeMap;
+
+use persotwin_contract::ids::OperationId;
+use persotwin_kernel::Record;
+use persotwin_kernel::event::{Belief, News};
+use persotwin_link::CustomerName;
+
+use crate::orders::{Orders, belief};
+use crate::{Breach, Law};
+
+const NAME: &str = "acts-once";
+
+/// The issuer acts on one outcome once.
+///
+/// Folds the issuer's `heard` and `acted-on`: it never acts twice on one operation, never before it has heard an outcome, and at rest
+/// it has acted on every outcome that it heard.
+///
+/// It does not say that an outcome was heard (everyone-hears), nor that it is the one that D1 means (views-agree).
+#[derive(Debug, Default)]
+pub(crate) struct ActsOnce {
+    orders: Orders,
+    operations: BTreeMap<OperationId, Acts>,
+}
+
+#[derive(Debug, Default)]
+struct Acts {
+    customer: Option<CustomerName>,
+    heard: bool,
+    acted: bool,
+}
+
+impl Law for ActsOnce {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn sentence(&self) -> &'static str {
+        "The issuer acts on one outcome once."
+    }
+
+    fn see(&mut self, record: &Record) -> Option<Breach> {
+        self.orders.learn(record);
+        let Belief { about, news } = belief(record)?;
+        let (News::Heard { status, .. } | News::ActedOn { status }) = news else {
+            return None;
+        };
+        let operation = self.orders.operation(about)?;
+        let acts = self.operations.entry(operation.clone()).or_default();
+        acts.customer.clone_from(&record.customer);
+        if let News::Heard { .. } = news {
+            acts.heard |= status.is_final();
+            return None;
+        }
+        let again = std::mem::replace(&mut acts.acted, true);
+        let how = match (again, acts.heard) {
+            (true, _) => format!("the issuer acts on {operation} again, now on {status}"),
+            (false, false) => format!("the issuer acts on {operation} before it heard an outcome"),
+            (false, true) => return None,
+        };
+        Some(Breach::at(NAME, record, how))
+    }
+
+    fn at_rest(&mut self) -> Vec<Breach> {
+        let idle = |(operation, acts): (&OperationId, &Acts)| {
+            (acts.heard && !acts.acted).then(|| {
+                let how = format!("the issuer heard the outcome of {operation} and never acted");
+                Breach::at_rest(NAME, how).of(acts.customer.as_ref())
+            })
+        };
+        self.operations.iter().filter_map(idle).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Story, news};
+    use persotwin_contract::notification::ProductionStatus;
+
+    #[test]
+    fn a_second_act_is_one_too_many() {
+        let mut story = Story::happy();
+        story.acted(ProductionStatus::CardProdDone);
+        assert_eq!(story.broken(), [NAME]);
+    }
+
+    #[test]
+    fn an_outcome_that_was_heard_is_acted_on() {
+        let acted = news(|news| matches!(news, News::ActedOn { .. }));
+        assert_eq!(Story::happy().without(acted).broken(), [NAME]);
+    }
+
+    #[test]
+    fn nobody_acts_on_what_was_not_heard() {
+        let mut story = Story::begun();
+        story.ordered();
+        story.acted(ProductionStatus::CardProdDone);
+        let mut law = ActsOnce::default();
+        assert_eq!(story.records().iter().filter_map(|r| law.see(r)).count(), 1);
+    }
+}

@@ -1,0 +1,181 @@
+//! The inventory book against the physical count.
+
+use std::collections::BTreeMap;
+
+use persotwin_contract::ids::PersoStation;
+use persotwin_kernel::Record;
+use persotwin_kernel::event::{Belief, Book, News, Physical};
+use persotwin_link::Place;
+
+use crate::cards::{Cards, station};
+use crate::orders::{belief, truth};
+use crate::{Breach, Law, Setup};
+
+const NAME: &str = "books-agree";
+
+/// The inventory book equals the physical count, or the difference is reported.
+///
+/// Folds the agent's `book` (its last one) and the hardware's `loaded` and `moved`. Declared, picked, given out, and spoiled with
+/// captured must each equal what really happened; a difference between declared and loaded is allowed as far as the world was set up
+/// with it.
+///
+/// It does not say which of the cards in the reject bin were spoiled and which captured: after a crash nobody can know. A station that
+/// never picked a blank needs no book.
+#[derive(Debug, Default)]
+pub(crate) struct BooksAgree {
+    setup: Setup,
+    cards: Cards,
+    loaded: BTreeMap<PersoStation, i64>,
+    books: BTreeMap<PersoStation, Book>,
+}
+
+/// What a book should say, by counting plastic.
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    picked: i64,
+    in_hands: i64,
+    in_bin: i64,
+}
+
+impl BooksAgree {
+    pub(crate) fn new(setup: &Setup) -> Self {
+        Self {
+            setup: setup.clone(),
+            ..Self::default()
+        }
+    }
+
+    fn counts(&self) -> BTreeMap<PersoStation, Count> {
+        let mut counts = BTreeMap::<_, Count>::new();
+        for (_, card) in self.cards.iter() {
+            let (Some(station), Some(place)) = (&card.station, &card.place) else {
+                continue;
+            };
+            let count = counts.entry(station.clone()).or_default();
+            count.picked += i64::from(!matches!(place, Place::Hopper(_)));
+            count.in_hands += i64::from(matches!(place, Place::Hand(_)));
+            count.in_bin += i64::from(matches!(place, Place::RejectBin));
+        }
+        counts
+    }
+
+    /// How many more were declared than loaded, as the world was set up.
+    fn misdeclared(&self, id: &PersoStation) -> i64 {
+        self.setup.stations.get(id).map_or(0, |station| {
+            let loaded: i64 = station
+                .hoppers
+                .iter()
+                .map(|load| i64::from(load.blanks))
+                .sum();
+            i64::from(station.declared) - loaded
+        })
+    }
+
+    fn difference(&self, id: &PersoStation, count: Count) -> Option<String> {
+        let Some(book) = self.books.get(id) else {
+            return Some(format!(
+                "{id} has used {} blanks and has no book",
+                count.picked
+            ));
+        };
+        let loaded = self.loaded.get(id).copied().unwrap_or_default();
+        let rows = [
+            (
+                "declared",
+                book.declared.into(),
+                loaded + self.misdeclared(id),
+            ),
+            ("picked", book.picked.into(), count.picked),
+            ("given out", book.given_out.into(), count.in_hands),
+            (
+                "spoiled or captured",
+                i64::from(book.spoiled) + i64::from(book.captured),
+                count.in_bin,
+            ),
+        ];
+        rows.into_iter().find_map(|(what, says, really)| {
+            (says != really)
+                .then(|| format!("the book of {id} says {says} {what}, and it is {really}"))
+        })
+    }
+}
+
+impl Law for BooksAgree {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn sentence(&self) -> &'static str {
+        "The inventory book equals the physical count, or the difference is reported."
+    }
+
+    fn see(&mut self, record: &Record) -> Option<Breach> {
+        self.cards.learn(record);
+        let station = station(&record.machine)?.clone();
+        if let Some(Belief {
+            news: News::Book(book),
+            ..
+        }) = belief(record)
+        {
+            self.books.insert(station, *book);
+        } else if let Physical::Loaded { count, .. } = truth(record)?.what {
+            *self.loaded.entry(station).or_default() += i64::from(count);
+        }
+        None
+    }
+
+    fn at_rest(&mut self) -> Vec<Breach> {
+        let difference = |(id, count): (PersoStation, Count)| {
+            let how = self.difference(&id, count)?;
+            Some(Breach::at_rest(NAME, how))
+        };
+        let used = |(_, count): &(PersoStation, Count)| count.picked > 0;
+        self.counts()
+            .into_iter()
+            .filter(used)
+            .filter_map(difference)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Story, news, retell, setup, station};
+
+    fn with(change: impl Fn(&mut Book)) -> Story {
+        Story::happy().changed(retell(move |news| {
+            if let News::Book(book) = news {
+                change(book);
+            }
+        }))
+    }
+
+    #[test]
+    fn each_row_of_the_book_is_counted() {
+        assert_eq!(with(|book| book.declared = 99).broken(), [NAME]);
+        assert_eq!(with(|book| book.picked = 2).broken(), [NAME]);
+        assert_eq!(with(|book| book.given_out = 0).broken(), [NAME]);
+        assert_eq!(with(|book| book.spoiled = 1).broken(), [NAME]);
+        assert_eq!(with(|book| book.captured = 1).broken(), [NAME]);
+    }
+
+    #[test]
+    fn a_station_that_used_a_blank_has_a_book() {
+        let story = Story::happy().without(news(|news| matches!(news, News::Book(_))));
+        assert_eq!(story.broken(), [NAME]);
+        assert!(Story::begun().broken().is_empty());
+    }
+
+    #[test]
+    fn a_difference_that_the_world_was_set_up_with_is_known() {
+        let mut setup = setup();
+        setup.stations.get_mut(&station()).unwrap().declared = 120;
+        assert!(
+            with(|book| book.declared = 120)
+                .broken_in(&setup)
+                .is_empty()
+        );
+        assert_eq!(Story::happy().broken_in(&setup), [NAME]);
+    }
+}

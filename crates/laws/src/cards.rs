@@ -1,0 +1,101 @@
+//! Where every card really is, whose it is and what is on it: a fold over the hardware's truths.
+
+use std::collections::BTreeMap;
+
+use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_kernel::Record;
+use persotwin_kernel::event::{CardSide, Essence, Physical};
+use persotwin_link::{CustomerName, Machine, Place, Serial};
+
+use crate::orders::truth;
+
+/// A blank that was picked, and all that became of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Card {
+    /// The station it was loaded at.
+    pub(crate) station: Option<PersoStation>,
+    /// The first job that it was used for.
+    pub(crate) operation: Option<OperationId>,
+    /// Whose card that job makes.
+    pub(crate) customer: Option<CustomerName>,
+    /// Where it lies.
+    pub(crate) place: Option<Place>,
+    /// What is on the chip; live keys are on it then.
+    pub(crate) chip: Option<Essence>,
+    /// What is on the stripe.
+    pub(crate) stripe: Option<Essence>,
+    /// What can be read on the front.
+    pub(crate) front: Option<Essence>,
+}
+
+impl Card {
+    /// Whether somebody holds it.
+    pub(crate) fn in_hand(&self) -> bool {
+        matches!(self.place, Some(Place::Hand(_)))
+    }
+}
+
+/// Every card that was touched.
+#[derive(Debug, Default)]
+pub(crate) struct Cards(BTreeMap<Serial, Card>);
+
+impl Cards {
+    /// Learns what a record tells; gives the card that it tells of.
+    pub(crate) fn learn<'a>(&'a mut self, record: &'a Record) -> Option<(&'a Serial, &'a Card)> {
+        let truth = truth(record)?;
+        let serial = serial(&truth.what)?;
+        let card = self.0.entry(serial.clone()).or_default();
+        if card.operation.is_none() {
+            card.operation.clone_from(&truth.about.operation);
+            card.customer.clone_from(&record.customer);
+        }
+        if card.station.is_none() {
+            card.station = station(&record.machine).cloned();
+        }
+        match &truth.what {
+            Physical::Moved { to, .. } => card.place = Some(to.clone()),
+            Physical::Personalised { essence, .. } => card.chip = Some(essence.clone()),
+            Physical::Encoded { essence, .. } => card.stripe = Some(essence.clone()),
+            Physical::Printed {
+                side: CardSide::Front,
+                essence: Some(essence),
+                ..
+            } => card.front = Some(essence.clone()),
+            _ => {}
+        }
+        Some((serial, card))
+    }
+
+    /// A card by its serial number.
+    pub(crate) fn get(&self, serial: &Serial) -> Option<&Card> {
+        self.0.get(serial)
+    }
+
+    /// Every card, by serial number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Serial, &Card)> {
+        self.0.iter()
+    }
+}
+
+/// The plastic that a truth is about.
+fn serial(what: &Physical) -> Option<&Serial> {
+    match what {
+        Physical::Moved { serial, .. }
+        | Physical::ChipReset { serial }
+        | Physical::Apdu { serial, .. }
+        | Physical::Personalised { serial, .. }
+        | Physical::Encoded { serial, .. }
+        | Physical::Printed { serial, .. } => Some(serial),
+        Physical::Loaded { .. } | Physical::Printer { .. } => None,
+    }
+}
+
+/// The station that a machine belongs to.
+pub(crate) fn station(machine: &Machine) -> Option<&PersoStation> {
+    match machine {
+        Machine::Agent(station) | Machine::Station(station) | Machine::Staff(station) => {
+            Some(station)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,237 @@
+//! No secret where people or other machines may read it: a search over finished texts, in every dress that a secret may wear.
+//!
+//! No PAN, CVV, PIN, key, track, token or assertion in a journal, log, URL, header, error text, HAR file, ledger or report, except
+//! inside a JWE; no CVV2 anywhere once production is final. The card itself carries its data as a real card does: card files are not
+//! searched.
+//!
+//! This law is not told by the journal alone, so it is not a [`Law`](crate::Law): whoever knows the run's secrets collects them as
+//! [`Canaries`], and hands over each finished text. All dresses of all canaries are found in one pass.
+//!
+//! It does not say that a text is harmless: a secret that is encrypted, hashed, or encoded twice is not found, nor is a part of one.
+//! CVVs and PINs are too short to be told from other numbers: they count where they are the value of a member, form field or
+//! assignment that names them (`"cvv2":"123"`, `pin=1234`).
+
+mod dress;
+
+use std::fmt;
+
+use aho_corasick::{AhoCorasick, BuildError, MatchKind};
+
+use crate::Breach;
+pub use dress::Dress;
+
+/// The law's name.
+pub const NAME: &str = "no-secret-leaks";
+
+/// The law in one sentence.
+pub const SENTENCE: &str = "No PAN, CVV, PIN, key, track, token or assertion is in a journal, log, URL, header, error text, HAR, ledger or report, except inside a JWE.";
+
+/// What kind of secret a canary is; it decides in which dresses it is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A card number: digits, spaced, BCD, hexadecimal, base64, percent-encoded.
+    Pan,
+    /// CVV1, iCVV or CVV2: in a member that names it.
+    Cvv,
+    /// A PIN: in a member that names it.
+    Pin,
+    /// Track data: text, with `D` for `=`, hexadecimal, base64, percent-encoded.
+    Track,
+    /// A key, given in hexadecimal: as bytes and as text.
+    Key,
+    /// An access token, assertion or password: the text and, of a JWT, its claims and its signature.
+    Token,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pan => "PAN",
+            Self::Cvv => "CVV",
+            Self::Pin => "PIN",
+            Self::Track => "track",
+            Self::Key => "key",
+            Self::Token => "token",
+        })
+    }
+}
+
+/// The secrets of a run.
+#[derive(Clone, Default)]
+pub struct Canaries(Vec<Canary>);
+
+#[derive(Clone)]
+struct Canary {
+    kind: Kind,
+    owner: String,
+    secret: String,
+}
+
+impl fmt::Debug for Canaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Canaries({})", self.0.len())
+    }
+}
+
+impl Canaries {
+    /// One more secret; `owner` says whose it is (`alice`, `KIOSK-PS-101`), without telling it. An empty one is left out.
+    pub fn add(&mut self, kind: Kind, owner: impl fmt::Display, secret: &str) {
+        if !secret.is_empty() {
+            self.0.push(Canary {
+                kind,
+                owner: owner.to_string(),
+                secret: secret.to_owned(),
+            });
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Makes ready for any number of searches.
+    pub fn searcher(&self) -> Result<Searcher, TooManyCanaries> {
+        Searcher::of(&self.0)
+    }
+}
+
+/// The secrets do not fit into one search.
+#[derive(Debug, thiserror::Error)]
+#[error("too many secrets to search for at once")]
+pub struct TooManyCanaries(#[from] BuildError);
+
+/// Finds every canary in every dress, in one pass over a text.
+#[derive(Clone)]
+pub struct Searcher {
+    automaton: AhoCorasick,
+    patterns: Vec<(Kind, String, Dress)>,
+}
+
+impl fmt::Debug for Searcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Searcher({} patterns)", self.patterns.len())
+    }
+}
+
+/// A secret that was found, and where; never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leak {
+    /// Its kind.
+    pub kind: Kind,
+    /// Whose.
+    pub owner: String,
+    /// How it was dressed.
+    pub dress: Dress,
+    /// In which text.
+    pub source: String,
+    /// On which line of it, from 1; for binary data, where line ends are chance, see `offset`.
+    pub line: usize,
+    /// At which byte, from 0.
+    pub offset: usize,
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kind, owner, dress, ..
+        } = self;
+        write!(
+            f,
+            "the {kind} of {owner} is in {} at line {}, byte {}, as {dress}",
+            self.source, self.line, self.offset
+        )
+    }
+}
+
+impl From<Leak> for Breach {
+    fn from(leak: Leak) -> Self {
+        Self::at_rest(NAME, leak.to_string())
+    }
+}
+
+impl Searcher {
+    fn of(canaries: &[Canary]) -> Result<Self, TooManyCanaries> {
+        let mut needles = Vec::new();
+        let mut patterns = Vec::new();
+        for canary in canaries {
+            for (dress, needle) in dress::wardrobe(canary.kind, &canary.secret) {
+                needles.push(needle);
+                patterns.push((canary.kind, canary.owner.clone(), dress));
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(needles)?;
+        Ok(Self {
+            automaton,
+            patterns,
+        })
+    }
+
+    /// Every canary in a text, each once per dress, at its first place.
+    pub fn search(&self, source: &str, text: impl AsRef<[u8]>) -> Vec<Leak> {
+        let text = text.as_ref();
+        let mut found = vec![false; self.patterns.len()];
+        let mut leaks = Vec::new();
+        for hit in self.automaton.find_overlapping_iter(text) {
+            let index = hit.pattern().as_usize();
+            let (kind, owner, dress) = &self.patterns[index];
+            if found[index] || !counts(*kind, text, hit.range()) {
+                continue;
+            }
+            found[index] = true;
+            leaks.push(Leak {
+                kind: *kind,
+                owner: owner.clone(),
+                dress: *dress,
+                source: source.to_owned(),
+                line: text[..hit.start()].split(|byte| *byte == b'\n').count(),
+                offset: hit.start(),
+            });
+        }
+        leaks
+    }
+}
+
+/// Whether a hit is the secret, and not the same digits by chance.
+fn counts(kind: Kind, text: &[u8], hit: std::ops::Range<usize>) -> bool {
+    let names: &[&str] = match kind {
+        Kind::Cvv => &["cvv", "cvc", "csc"],
+        Kind::Pin => &["pin"],
+        _ => return true,
+    };
+    let (before, after) = (&text[..hit.start], &text[hit.end..]);
+    let digit_next = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    if digit_next(before.last()) || digit_next(after.first()) {
+        return false;
+    }
+    let name = named(before);
+    names.iter().any(|wanted| name.contains(wanted))
+}
+
+/// The last word before a value, in lower case: `"cvv2": "` gives `cvv2`.
+fn named(before: &[u8]) -> String {
+    const NEAR: usize = 40;
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    before
+        .iter()
+        .rev()
+        .take(NEAR)
+        .skip_while(|byte| !word(byte))
+        .take_while(|byte| word(byte))
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
