@@ -169,6 +169,19 @@ fn processing_options_want_what_the_list_asks_for() {
 }
 
 #[test]
+fn a_counter_at_its_end_begins_no_transaction() {
+    let json = serde_json::to_string(&personalised()).unwrap();
+    let worn = json.replace("\"transactions\":3", "\"transactions\":65534");
+    let mut chip: Chip = serde_json::from_str(&worn).unwrap();
+    chip.power_on();
+    for expected in ["9000", "6985"] {
+        select(&mut chip, VISA);
+        assert!(send(&mut chip, "80A80000048302084000").ends_with(expected));
+    }
+    assert_eq!(send(&mut chip, "80CA9F3600"), "9F3602FFFF9000");
+}
+
+#[test]
 fn names_may_be_partial() {
     let mut chip = personalised();
     assert!(select(&mut chip, "A0000000").contains(VISA));

@@ -193,6 +193,23 @@ mod tests {
     }
 
     #[test]
+    fn answers_fit_into_256_bytes() {
+        let long = |len: usize| {
+            format!(
+                "A581{:02X} 50 01 41 C0 81{:02X} {}",
+                len + 6,
+                len,
+                "00".repeat(len)
+            )
+        };
+        assert_eq!(check(0x9102, &long(221)), Ok(()));
+        assert_eq!(check(0x9102, &long(222)), Err(Status::WrongData));
+        let record = |len: usize| "00".repeat(len);
+        assert_eq!(check(0x0B01, &record(254)), Ok(()));
+        assert_eq!(check(0x0B01, &record(255)), Err(Status::WrongData));
+    }
+
+    #[test]
     fn what_the_chip_does_not_know() {
         for id in [
             0x0000, 0x0001, 0x0100, 0x1F01, 0x8101, 0x8201, 0x9103, 0xA001, 0xFFFF,

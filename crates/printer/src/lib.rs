@@ -58,6 +58,10 @@ pub mod progress;
 pub mod stripe;
 
 #[cfg(test)]
+mod card_tests;
+#[cfg(test)]
+mod power_tests;
+#[cfg(test)]
 mod printer_tests;
 #[cfg(test)]
 mod random_tests;

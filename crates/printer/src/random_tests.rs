@@ -4,15 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_link::device::Action;
 use persotwin_link::stock::Ribbon;
-use persotwin_link::{CustomerName, Place, Serial};
+use persotwin_link::{Place, Serial};
 use proptest::prelude::*;
 
-use crate::tests::{id, layout, pick, request, setup, tracks};
+use crate::tests::{alice, id, layout, pick, request, setup, tracks};
 use crate::{ActionId, Exit, Fact, Printer, Progress};
-
-fn alice() -> CustomerName {
-    "alice".parse().unwrap()
-}
 
 /// Something that happens to a printer.
 #[derive(Debug, Clone)]

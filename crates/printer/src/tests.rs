@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use persotwin_link::device::{Action, ActionRequest, Tracks};
+use persotwin_chip::status;
+use persotwin_link::device::{Action, ActionRequest, Outcome, Tracks};
 use persotwin_link::jobs::{Layout, ProductionData};
 use persotwin_link::stock::{Load, Ribbon, StockName};
 use persotwin_link::timings::Timings;
+use persotwin_link::{Condition, CustomerName, Serial};
 
 use crate::{ActionId, Begun, Completed, Exit, Printer, Setup};
 
@@ -91,4 +93,51 @@ pub(crate) fn act(printer: &mut Printer, name: &str, action: Action) -> Complete
         Begun::Moving(_) => printer.complete(&id(name)).unwrap(),
         Begun::Stands(outcome) => Completed::Finished(outcome),
     }
+}
+
+pub(crate) fn serial(count: u32) -> Serial {
+    Serial::new("KIOSK-PS-101", "A", count)
+}
+
+pub(crate) fn alice() -> CustomerName {
+    "alice".parse().unwrap()
+}
+
+pub(crate) fn done(count: u32) -> Completed {
+    Completed::Finished(Outcome::Done {
+        serial: serial(count),
+        read_back: None,
+    })
+}
+
+pub(crate) fn failed(condition: Condition, card: Option<u32>) -> Completed {
+    Completed::Finished(Outcome::Failed {
+        condition,
+        serial: card.map(serial),
+    })
+}
+
+/// Personalises the chip under the contacts with the groupings of the order.
+pub(crate) fn personalise(printer: &mut Printer) {
+    let chip = printer.chip().unwrap();
+    chip.power_on();
+    let select = hex::decode("00A4040007A000000003101000").unwrap();
+    assert!(status::is_done(&chip.transmit(&select)));
+    let data = hex::decode(order().dgis.concat()).unwrap();
+    let head = [0x80, 0xE2, 0x80, 0x00, u8::try_from(data.len()).unwrap()];
+    assert!(status::is_done(
+        &chip.transmit(&[&head[..], &data].concat())
+    ));
+}
+
+/// Everything up to the exit.
+pub(crate) fn produce(printer: &mut Printer, name: &str) {
+    let step = |n: u8| format!("{name}-{n}");
+    act(printer, &step(1), pick());
+    act(printer, &step(2), Action::MoveToChip);
+    personalise(printer);
+    act(printer, &step(3), Action::EncodeStripe(tracks()));
+    act(printer, &step(4), Action::PrintFront(layout()));
+    act(printer, &step(5), Action::Flip);
+    act(printer, &step(6), Action::PrintBack(layout()));
 }
