@@ -59,7 +59,7 @@ pub use diagnostic::{Diagnostic, Style, render};
 pub use expectation::{
     CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
-pub use order::{Change, OrderChange, OrderPart};
+pub use persotwin_link::order_override::{Change, OrderChange, OrderPart};
 pub use plan::{Customer, Latencies, Latency, Ordering, Plan, Staff, Taking, Taps};
 pub use reference::reference;
 pub use scenario::parse;

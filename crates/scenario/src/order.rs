@@ -4,51 +4,12 @@
 //! what is sent instead, or `absent`. Scalars are sent as text; `{ json: 7 }` sends a number. Fields of `encryptedData` are
 //! changed before encryption. Whoever wants a member that no document knows puts `x-` before its name.
 
-use std::fmt;
+use persotwin_link::order_override::{Change, OrderChange, OrderPart};
 
 use crate::grammar::{Field, Section, Shape};
 use crate::nearest::nearest;
 use crate::node::{Node, Quoting, Value};
 use crate::reader::{Reader, shorten};
-
-/// One field that is ordered otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderChange {
-    /// In the clear body, or in the JSON that is encrypted.
-    pub part: OrderPart,
-    /// The names from the outermost to the field's own, one or two.
-    pub path: Vec<String>,
-    /// What happens to it.
-    pub change: Change,
-}
-
-/// The two JSON documents of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum OrderPart {
-    /// The body of the request.
-    Clear,
-    /// The plaintext of `encryptedData`.
-    Encrypted,
-}
-
-/// What happens to a field.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Change {
-    /// It is not sent.
-    Absent,
-    /// It is sent with this value.
-    Set(serde_json::Value),
-}
-
-impl fmt::Debug for Change {
-    /// Without the value, which may be a card number.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Absent => "Absent",
-            Self::Set(_) => "Set(..)",
-        })
-    }
-}
 
 /// The word that removes a field.
 const ABSENT: &str = "absent";

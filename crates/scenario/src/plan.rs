@@ -9,12 +9,12 @@ use persotwin_contract::dates::Expiry;
 use persotwin_contract::ids::{CardProductId, ConsumerId, PersoStation};
 use persotwin_contract::secret::Pan;
 use persotwin_link::kiosk::Service;
+use persotwin_link::order_override::OrderChange;
 use persotwin_link::setup::Station;
 use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Machine, Span};
 
 use crate::expectation::Expectation;
-use crate::order::OrderChange;
 use crate::source::Source;
 
 /// A scenario without a mistake.

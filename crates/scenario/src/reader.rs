@@ -24,12 +24,18 @@ pub(crate) struct Reader {
 /// A section's keys with their values.
 #[derive(Debug)]
 pub(crate) struct Fields<'n> {
+    section: &'static Section,
     by_name: BTreeMap<&'static str, (&'n Key, &'n Node)>,
 }
 
 impl<'n> Fields<'n> {
     /// What stands behind a key of the section.
     pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
+        debug_assert!(
+            self.section.field(name).is_some(),
+            "{} has no {name}",
+            self.section.name
+        );
         self.by_name.get(name).map(|(_, node)| *node)
     }
 
@@ -128,7 +134,7 @@ impl Reader {
                 self.report(mistake.note(field.doc));
             }
         }
-        Fields { by_name }
+        Fields { section, by_name }
     }
 
     /// A mapping with keys of the writer's choice. Of a key that is written twice, the first one counts.

@@ -10,7 +10,7 @@ use crate::tenant::TENANT;
 /// The reference as Markdown.
 pub fn reference() -> String {
     let mut page = Page {
-        text: String::new(),
+        text: GROUND_RULES.to_owned(),
         done: Vec::new(),
         waiting: Vec::new(),
     };
@@ -27,6 +27,24 @@ pub fn reference() -> String {
     }
     page.text.trim_end().to_owned() + "\n"
 }
+
+/// What holds everywhere, before the sections.
+const GROUND_RULES: &str = "\
+## What holds everywhere
+
+The language is ours, version 1, and is written in YAML: one document per file, without anchors, aliases and tags.
+
+- A duration has a unit: `250ms`, `90s`, `1m 30s`, `4m`, `2h`, `30d`.
+- Digits are read from the text, whatever YAML makes of them: `01` and `\"01\"` are the same, `0612` stays `0612`.
+- A key may be written with `_` for `-`. It may be written once.
+- `alice:` with nothing behind it is `alice: {}`.
+- All mistakes of a file are shown at once, each with its line, its column, what was expected and the nearest known name.
+- Card numbers and keys are masked wherever a file is quoted: `411111******1111`.
+
+Each customer asks for one card. What a scenario expects is judged when the story has ended; an expectation that cannot come
+true, because the file itself says otherwise, is a mistake of the file.
+
+";
 
 struct Page {
     text: String,

@@ -43,11 +43,16 @@ pub(crate) fn collect(
     section: &'static Section,
     sections: &mut BTreeMap<String, &'static Section>,
 ) {
-    if sections.insert(slug(section), section).is_none() {
-        section
+    match sections.insert(slug(section), section) {
+        None => section
             .fields
             .iter()
-            .for_each(|field| collect_shape(&field.shape, sections));
+            .for_each(|field| collect_shape(&field.shape, sections)),
+        Some(other) => debug_assert!(
+            std::ptr::eq(other, section),
+            "two sections are called {}",
+            section.name
+        ),
     }
 }
 
