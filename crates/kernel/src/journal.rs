@@ -167,6 +167,11 @@ impl Journal {
         self.pages().records.iter().cloned().collect()
     }
 
+    /// Whose card an operation makes, as far as the journal tells: the name that people read on it.
+    pub fn customer_of(&self, operation: &OperationId) -> Option<CustomerName> {
+        self.pages().who.operations.get(operation).cloned()
+    }
+
     /// How many were written.
     pub fn len(&self) -> u64 {
         let pages = self.pages();

@@ -16,6 +16,7 @@ pub mod condition;
 pub mod device;
 pub mod jobs;
 pub mod kiosk;
+pub mod latency;
 pub mod names;
 pub mod order_override;
 pub mod place;
@@ -27,6 +28,7 @@ pub mod time;
 pub mod timings;
 
 pub use condition::Condition;
+pub use latency::{Latencies, Latency};
 pub use names::{CustomerName, Face, Machine, Step};
 pub use place::{PathStation, Place, Serial};
 pub use stage::Stage;

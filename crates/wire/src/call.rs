@@ -88,6 +88,11 @@ impl Call {
         self
     }
 
+    /// The request itself, for a server that is not on the net.
+    pub fn into_request(self) -> Request<Bytes> {
+        self.request
+    }
+
     /// `Authorization: Bearer …`.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {

@@ -9,11 +9,10 @@ use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{
     Alarm, Calendar, Chance, Clock, Event, Journal, Ledger, Life, Pace, Pen, Store, Trouble,
 };
-use persotwin_link::Machine;
+use persotwin_link::{Latencies, Machine};
 use tokio::time::Instant;
 
 use crate::io::Medium;
-use crate::latency::Latencies;
 use crate::net::{Net, Parts, Wire};
 use crate::tap::Tap;
 
@@ -120,7 +119,10 @@ impl Ground {
     }
 
     /// A host for somebody who never crashes: customers, staff, the control face.
-    #[expect(clippy::needless_pass_by_value, reason = "most callers name the machine on the spot")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "most callers name the machine on the spot"
+    )]
     pub fn host(&self, machine: Machine) -> Host {
         self.host_with(&machine, Store::default(), SignedDuration::ZERO)
     }

@@ -19,6 +19,7 @@ mod latency;
 mod mask;
 mod net;
 mod pool;
+mod stranger;
 mod tap;
 
 pub use call::{Call, ReadError, Reply};
@@ -26,9 +27,10 @@ pub use distort::{Distortion, Way};
 pub use fault::{Fault, Lost, Strike};
 pub use host::{Ground, Host, Seat};
 pub use io::Medium;
-pub use latency::{Latencies, Latency};
 pub use mask::masked;
 pub use net::{Net, NetError, Wire};
+pub use persotwin_link::{Latencies, Latency};
+pub use stranger::fetch;
 pub use tap::{Tap, Tapped};
 
 /// Lets this process have as many sockets as the system allows; a thousand kiosks need more than the usual 1,024.

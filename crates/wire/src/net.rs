@@ -1,6 +1,6 @@
 //! The net: it knows who listens where, and carries every message in a task of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,16 +10,15 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use persotwin_kernel::event::{Disturbance, Exchange, Failure, Phase};
 use persotwin_kernel::{Calendar, Chance, Clock, Event, Life, Moment, Pen};
-use persotwin_link::{Face, Machine};
+use persotwin_link::{Face, Latencies, Machine};
 use tokio::io::DuplexStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::call::{Call, Reply};
 use crate::distort::{Distorted, Distortion};
 use crate::door::{OpenTo, accept};
 use crate::fault::{Fault, Lost, Strike};
 use crate::io::{Io, Listener, Medium, Reserved, connect, listen, pipe, reserve};
-use crate::latency::Latencies;
 use crate::pool::{Pool, SendError, open, send};
 use crate::tap::Tap;
 
@@ -44,6 +43,7 @@ struct Shared {
     tap: Option<Tap>,
     pool: Pool,
     books: Mutex<Books>,
+    listening: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -54,6 +54,19 @@ struct Books {
     counts: BTreeMap<(Face, String), u64>,
     strikes: Vec<Strike>,
     held: BTreeMap<(Machine, Face), Vec<oneshot::Sender<()>>>,
+    /// Who has listened since the world began.
+    listened: BTreeSet<Machine>,
+}
+
+impl Books {
+    fn everybody_listens(&self) -> bool {
+        let ours = self
+            .sites
+            .iter()
+            .filter(|(_, site)| !matches!(site, Site::Foreign(..)));
+        ours.map(|(machine, _)| machine)
+            .all(|machine| self.listened.contains(machine))
+    }
 }
 
 /// Where a machine can be reached.
@@ -63,8 +76,8 @@ enum Site {
     Socket(Reserved),
     /// Ours, in memory; listening or not.
     Pipes(Option<mpsc::UnboundedSender<DuplexStream>>),
-    /// A stranger's.
-    Foreign(SocketAddr),
+    /// A stranger's, and what stands before every path there.
+    Foreign(SocketAddr, String),
 }
 
 /// Why the net could not be set up.
@@ -112,7 +125,7 @@ impl Net {
             let guard = guard.clone();
             life.spawn(async move { guard.watch().await });
         }
-        let (pool, books) = (Pool::default(), Mutex::default());
+        let (pool, books, listening) = (Pool::default(), Mutex::default(), Notify::new());
         Self(Arc::new(Shared {
             medium,
             latencies,
@@ -124,6 +137,7 @@ impl Net {
             tap,
             pool,
             books,
+            listening,
         }))
     }
 
@@ -139,17 +153,40 @@ impl Net {
         Ok(())
     }
 
-    /// Calls to a machine go to a stranger from now on.
-    pub fn replace(&self, machine: Machine, address: SocketAddr) {
-        self.books().sites.insert(machine, Site::Foreign(address));
+    /// Calls to a machine go to a stranger from now on; `base` stands before every path, like `/sandbox`, or is empty.
+    pub fn replace(&self, machine: Machine, address: SocketAddr, base: &str) {
+        let base = base.trim_end_matches('/').to_owned();
+        self.books()
+            .sites
+            .insert(machine, Site::Foreign(address, base));
     }
 
     /// The address of a machine, if it has one.
     pub fn address(&self, machine: &Machine) -> Option<SocketAddr> {
         match self.books().sites.get(machine)? {
             Site::Socket(reserved) => Some(reserved.address),
-            Site::Foreign(address) => Some(*address),
+            Site::Foreign(address, _) => Some(*address),
             Site::Pipes(_) => None,
+        }
+    }
+
+    /// The URL of a path at a face, if its machine has an address.
+    pub fn url(&self, face: &Face, path: &str) -> Option<String> {
+        match self.books().sites.get(&face.machine())? {
+            Site::Socket(reserved) => Some(format!("http://{}{path}", reserved.address)),
+            Site::Foreign(address, base) => Some(format!("http://{address}{base}{path}")),
+            Site::Pipes(_) => None,
+        }
+    }
+
+    /// Waits until every machine that has a place of its own has listened there.
+    pub async fn everybody_listens(&self) {
+        loop {
+            let listening = self.0.listening.notified();
+            if self.books().everybody_listens() {
+                return;
+            }
+            listening.await;
         }
     }
 
@@ -178,6 +215,8 @@ impl Net {
     fn listener(&self, life: &Life) -> Result<Listener, NetError> {
         let machine = life.machine();
         let mut books = self.books();
+        books.listened.insert(machine.clone());
+        self.0.listening.notify_waiters();
         match books.sites.get_mut(machine) {
             Some(Site::Socket(reserved)) => {
                 let address = reserved.address;
@@ -198,7 +237,7 @@ impl Net {
                 *sender = Some(tell);
                 Ok(Listener::Pipes(told))
             }
-            Some(Site::Foreign(_)) | None => Err(NetError::NoPlace(machine.clone())),
+            Some(Site::Foreign(..)) | None => Err(NetError::NoPlace(machine.clone())),
         }
     }
 
@@ -267,7 +306,7 @@ impl Net {
                     Err(Failure::Refused)
                 };
             }
-            Some(Site::Socket(Reserved { address, .. }) | Site::Foreign(address)) => *address,
+            Some(Site::Socket(Reserved { address, .. }) | Site::Foreign(address, _)) => *address,
         };
         connect(&self.0.medium, address)
             .await
@@ -301,7 +340,8 @@ impl Message {
                 .await;
         }
         let key = self.exchange.about.key();
-        let (there, back) = self.net.0.latencies.draw(
+        let (there, back) = crate::latency::draw(
+            &self.net.0.latencies,
             &self.net.0.chance,
             &self.exchange.to,
             &format!("{key} {}", self.exchange.path),
@@ -391,6 +431,11 @@ impl Message {
 
     fn request_for(&self, machine: &Machine) -> Request<Bytes> {
         let mut request = self.request.clone();
+        if let Some(Site::Foreign(_, base)) = self.net.books().sites.get(machine)
+            && let Ok(uri) = format!("{base}{}", self.exchange.path).parse()
+        {
+            *request.uri_mut() = uri;
+        }
         let host = self
             .net
             .address(machine)

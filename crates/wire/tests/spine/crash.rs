@@ -37,7 +37,7 @@ fn ordering(
 #[test]
 fn callers_fail_at_the_instant_of_the_crash() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(&ground, slow_shop());
             shop.start().await;
             let host = ground.host(Machine::Issuer);
@@ -57,7 +57,7 @@ fn callers_fail_at_the_instant_of_the_crash() {
 #[test]
 fn a_machine_that_is_down_refuses_and_comes_back_at_the_same_place() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(&ground, ShopConfig::default());
             shop.start().await;
             let host = ground.host(Machine::Issuer);
@@ -90,7 +90,7 @@ fn a_machine_that_is_down_refuses_and_comes_back_at_the_same_place() {
 #[test]
 fn a_handler_that_crashes_its_machine_never_answers() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(
                 &ground,
                 ShopConfig {
@@ -119,7 +119,7 @@ fn a_handler_that_crashes_its_machine_never_answers() {
 #[test]
 fn a_caller_that_gave_up_undoes_nothing() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(&ground, slow_shop());
             shop.start().await;
             let host = ground.host(Machine::Issuer);
@@ -163,7 +163,7 @@ fn a_caller_that_crashed_recalls_nothing() {
 #[test]
 fn a_powerless_machine_leaves_callers_to_their_time_outs() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(&ground, slow_shop());
             shop.start().await;
             let host = ground.host(Machine::Issuer);
@@ -197,7 +197,7 @@ fn a_powerless_machine_leaves_callers_to_their_time_outs() {
 #[test]
 fn a_panic_ends_the_run_as_trouble() {
     for wire in WIRES {
-        let ending = ending(wire, Latencies::none(), 1, |ground| async move {
+        let ending = ending(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(
                 &ground,
                 ShopConfig {

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One order into a shop while a fault waits; gives the caller's outcome and the orders in the shop's ledger at the end.
 fn struck(wire: &str, fault: Fault) -> (Result<u16, Failure>, Moment, usize) {
-    told(wire, Latencies::none(), 1, |ground| async move {
+    told(wire, Latencies::NONE, 1, |ground| async move {
         let mut shop = shop_seat(&ground, ShopConfig::default());
         shop.start().await;
         ground.net().arm(Strike {
@@ -92,7 +92,7 @@ fn late_by_more_than_the_patience_still_takes_effect() {
 #[test]
 fn twice_reaches_the_handler_twice() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop = shop_seat(&ground, ShopConfig::default());
             shop.start().await;
             ground.net().arm(Strike {
@@ -130,7 +130,7 @@ fn twice_reaches_the_handler_twice() {
 #[test]
 fn out_of_order_lets_the_next_one_pass() {
     for wire in WIRES {
-        told(wire, Latencies::none(), 1, |ground| async move {
+        told(wire, Latencies::NONE, 1, |ground| async move {
             let mut shop: Seat = shop_seat(&ground, ShopConfig::default());
             shop.start().await;
             let strike = Strike {

@@ -35,7 +35,7 @@ impl Drop for BusyLoops {
 
 /// So many orders at once, each with a body of this size and one second of work; every time-out is barely long enough.
 fn orders_at_once(wire: &str, orders: u64, body: usize) -> Moment {
-    told(wire, Latencies::none(), 1, |ground| async move {
+    told(wire, Latencies::NONE, 1, |ground| async move {
         let config = ShopConfig {
             work: Duration::from_secs(1),
             ..ShopConfig::default()
@@ -112,7 +112,7 @@ fn many_short_runs_never_see_a_false_time_out() {
 #[test]
 fn a_story_that_waits_for_ever_meets_the_horizon() {
     for wire in WIRES {
-        let ending = ending(wire, Latencies::none(), 1, |ground| async move {
+        let ending = ending(wire, Latencies::NONE, 1, |ground| async move {
             shop_seat(&ground, ShopConfig::default()).start().await;
             std::future::pending::<()>().await;
         });
