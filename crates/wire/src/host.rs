@@ -37,7 +37,7 @@ pub struct Host {
 
 impl Host {
     /// Something outside failed that no machine can meet in a story (a port, a disk): the run ends.
-    pub async fn give_up(&self, error: &dyn std::error::Error) {
+    pub async fn give_up(&self, error: &(dyn std::error::Error + Sync)) {
         let cause = error
             .source()
             .map(|cause| format!(": {cause}"))
