@@ -1,0 +1,198 @@
+//! The two faces of the hardware over HTTP. It parses, hands over and answers; it decides nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use http::StatusCode;
+use persotwin_link::device::{ActionRequest, Answer, Atr, Command, Power};
+use persotwin_printer::ActionId;
+use serde::Deserialize;
+
+use crate::machine::{Electronics, NoAnswer, Until};
+
+/// The longest body: a layout with its custom lines is far below.
+const MAX_BODY: usize = 64 * 1024;
+
+/// The longest poll.
+const MAX_WAIT: u64 = 60;
+
+type Hardware = State<Arc<Electronics>>;
+
+pub(crate) fn router(electronics: Arc<Electronics>) -> Router {
+    Router::new()
+        .route("/printer/v1/{station}", get(status))
+        .route(
+            "/printer/v1/{station}/actions/{action}",
+            put(begin).get(poll),
+        )
+        .route("/chip/v1/{station}/power", post(power))
+        .route("/chip/v1/{station}/apdus", post(transmit))
+        .fallback(async || Refused::NOT_FOUND)
+        .method_not_allowed_fallback(async || Refused::METHOD)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(electronics)
+}
+
+/// An error answer: `{"error": "sentence"}`.
+#[derive(Debug)]
+struct Refused(StatusCode, String);
+
+impl Refused {
+    const NOT_FOUND: Fixed = Fixed(StatusCode::NOT_FOUND, "There is nothing here.");
+    const METHOD: Fixed = Fixed(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This method is not for this path.",
+    );
+    const ACTION: Fixed = Fixed(StatusCode::NOT_FOUND, "The printer knows no such action.");
+}
+
+/// An error answer that is always the same.
+#[derive(Debug, Clone, Copy)]
+struct Fixed(StatusCode, &'static str);
+
+impl From<Fixed> for Refused {
+    fn from(Fixed(status, sentence): Fixed) -> Self {
+        Self(status, sentence.to_owned())
+    }
+}
+
+impl IntoResponse for Fixed {
+    fn into_response(self) -> Response {
+        Refused::from(self).into_response()
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let Self(status, sentence) = self;
+        (status, Json(serde_json::json!({ "error": sentence }))).into_response()
+    }
+}
+
+impl From<JsonRejection> for Refused {
+    fn from(rejection: JsonRejection) -> Self {
+        let sentence = match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body must be application/json.",
+            StatusCode::PAYLOAD_TOO_LARGE => "The body is too large.",
+            _ => "The body is not what this path expects.",
+        };
+        let status = match rejection.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            other => other,
+        };
+        Self(status, sentence.to_owned())
+    }
+}
+
+impl From<QueryRejection> for Refused {
+    fn from(_: QueryRejection) -> Self {
+        Self(
+            StatusCode::BAD_REQUEST,
+            "The query is wait=SECONDS and until=exit.".to_owned(),
+        )
+    }
+}
+
+/// The face belongs to one station; another one's path leads nowhere.
+fn check_station(electronics: &Electronics, station: &str) -> Result<(), Refused> {
+    if electronics.physical.id().as_str() == station {
+        Ok(())
+    } else {
+        Err(Refused::NOT_FOUND.into())
+    }
+}
+
+async fn status(
+    State(electronics): Hardware,
+    Path(station): Path<String>,
+) -> Result<Response, Refused> {
+    check_station(&electronics, &station)?;
+    Ok(Json(electronics.physical.status()).into_response())
+}
+
+async fn begin(
+    State(electronics): Hardware,
+    Path((station, action)): Path<(String, String)>,
+    body: Result<Json<ActionRequest>, JsonRejection>,
+) -> Result<Response, Refused> {
+    check_station(&electronics, &station)?;
+    let id: ActionId = action
+        .parse()
+        .map_err(|error| Refused(StatusCode::BAD_REQUEST, format!("{error}.")))?;
+    let Json(request) = body?;
+    electronics
+        .begin(&id, &request)
+        .await
+        .map_err(|refusal| Refused(StatusCode::CONFLICT, format!("{refusal}.")))?;
+    Ok((StatusCode::ACCEPTED, Json(serde_json::json!({}))).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Poll {
+    #[serde(default)]
+    wait: u64,
+    until: Option<Place>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Place {
+    Exit,
+}
+
+async fn poll(
+    State(electronics): Hardware,
+    Path((station, action)): Path<(String, String)>,
+    query: Result<Query<Poll>, QueryRejection>,
+) -> Result<Response, Refused> {
+    check_station(&electronics, &station)?;
+    let Query(Poll { wait, until }) = query?;
+    let id: ActionId = action.parse().map_err(|_| Refused::ACTION)?;
+    let until = until.map_or(Until::Finished, |Place::Exit| Until::Exit);
+    let wait = Duration::from_secs(wait.min(MAX_WAIT));
+    match electronics.poll(&id, until, wait).await {
+        Some(outcome) => Ok(Json(outcome).into_response()),
+        None => Err(Refused::ACTION.into()),
+    }
+}
+
+async fn power(
+    State(electronics): Hardware,
+    Path(station): Path<String>,
+    body: Result<Json<Power>, JsonRejection>,
+) -> Result<Response, Refused> {
+    check_station(&electronics, &station)?;
+    let Json(power) = body?;
+    let atr = match power {
+        Power::On => electronics.chip_on().await,
+        Power::Off => electronics.chip_off().await.map(|()| Vec::new()),
+    };
+    let atr = atr.map_err(|none| no_answer(none.into()))?;
+    Ok(Json(Atr { atr }).into_response())
+}
+
+async fn transmit(
+    State(electronics): Hardware,
+    Path(station): Path<String>,
+    body: Result<Json<Command>, JsonRejection>,
+) -> Result<Response, Refused> {
+    check_station(&electronics, &station)?;
+    let Json(command) = body?;
+    let answer = electronics.transmit(&command.command).await;
+    let answer = answer.map_err(no_answer)?;
+    Ok(Json(Answer { answer }).into_response())
+}
+
+fn no_answer(why: NoAnswer) -> Refused {
+    let sentence = match why {
+        NoAnswer::NoContact => "No card is under the contacts.",
+        NoAnswer::NoPower => "The chip has no power.",
+    };
+    Refused(StatusCode::CONFLICT, sentence.to_owned())
+}
