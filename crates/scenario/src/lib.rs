@@ -60,7 +60,7 @@ pub use expectation::{
     CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
 pub use persotwin_link::order_override::{Change, OrderChange, OrderPart};
-pub use plan::{Customer, Latencies, Latency, Ordering, Plan, Staff, Taking, Taps};
+pub use plan::{Customer, Ordering, Plan, Staff, Taking, Taps};
 pub use reference::reference;
 pub use scenario::parse;
 pub use schema::{schema, tenant_schema};

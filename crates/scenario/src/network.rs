@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::setup::Station;
-use persotwin_link::{Machine, Span};
+use persotwin_link::{Latencies, Latency, Machine, Span};
 
 use crate::grammar::{Field, Section, Shape};
 use crate::node::{Key, Node, Value};
-use crate::plan::{Latencies, Latency};
 use crate::reader::Reader;
 
 /// `clocks:`.

@@ -12,7 +12,7 @@ use persotwin_link::kiosk::Service;
 use persotwin_link::order_override::OrderChange;
 use persotwin_link::setup::Station;
 use persotwin_link::tenant::Tenant;
-use persotwin_link::{CustomerName, Machine, Span};
+use persotwin_link::{CustomerName, Latencies, Machine, Span};
 
 use crate::expectation::Expectation;
 use crate::source::Source;
@@ -48,64 +48,6 @@ pub struct Plan {
     pub customers: Vec<Customer>,
     /// What shall be true when the story has ended, in the order of the file.
     pub expectations: Vec<Expectation>,
-}
-
-/// How long a message travels on one kind of link: the base, and up to the jitter more, drawn from the seed (ours).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Latency {
-    /// At least this long.
-    pub base: Span,
-    /// At most this much longer.
-    pub jitter: Span,
-}
-
-impl Latency {
-    /// No time at all.
-    pub const NONE: Self = Self {
-        base: Span::ZERO,
-        jitter: Span::ZERO,
-    };
-
-    const fn millis(base: u64, jitter: u64) -> Self {
-        Self {
-            base: Span::from_millis(base),
-            jitter: Span::from_millis(jitter),
-        }
-    }
-}
-
-/// The latencies by kind of link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Latencies {
-    /// Kiosk or app to the issuer.
-    pub kiosk: Latency,
-    /// Between issuer and D1.
-    pub internet: Latency,
-    /// Between D1 and a station.
-    pub branch: Latency,
-    /// Inside a station.
-    pub device: Latency,
-}
-
-impl Latencies {
-    /// No time at all, on every link.
-    pub const NONE: Self = Self {
-        kiosk: Latency::NONE,
-        internet: Latency::NONE,
-        branch: Latency::NONE,
-        device: Latency::NONE,
-    };
-}
-
-impl Default for Latencies {
-    fn default() -> Self {
-        Self {
-            kiosk: Latency::millis(8, 8),
-            internet: Latency::millis(20, 15),
-            branch: Latency::millis(25, 20),
-            device: Latency::millis(1, 0),
-        }
-    }
 }
 
 /// Somebody who wants one card.

@@ -1,7 +1,8 @@
 //! The smallest file, what it means, and that nothing written says the same as every default written out.
 
+use persotwin_link::Latencies;
 use persotwin_link::kiosk::Service;
-use persotwin_scenario::{Latencies, Ordering, Taking, Taps};
+use persotwin_scenario::{Ordering, Taking, Taps};
 
 use crate::common::plan;
 

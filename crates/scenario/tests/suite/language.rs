@@ -12,10 +12,10 @@ use persotwin_link::kiosk::Service;
 use persotwin_link::setup::{Kind, Present};
 use persotwin_link::stage::Work;
 use persotwin_link::tenant::AssertionKeys;
-use persotwin_link::{Machine, Span};
+use persotwin_link::{Latency, Machine, Span};
 use persotwin_scenario::{
-    CardEnd, Change, Latency, OfCustomer, OrderPart, Ordering, Refused, Since, StationCount, Style,
-    Taking, Taps, Wanted, parse, parse_tenant, render,
+    CardEnd, Change, OfCustomer, OrderPart, Ordering, Refused, Since, StationCount, Style, Taking,
+    Taps, Wanted, parse, parse_tenant, render,
 };
 
 const EVERYTHING: &str = include_str!("everything.yaml");
