@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span,
+};
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Key, Node, Quoting, Value};
@@ -171,12 +173,34 @@ impl Builder<'_> {
         let start = error.marker().byte_offset().unwrap_or_default();
         let rest = self.source.text().get(start..).unwrap_or_default();
         let length = rest.lines().next().unwrap_or_default().trim_end().len();
-        Diagnostic::new(
+        let mistake = Diagnostic::new(
             Arc::clone(self.source),
             start..start + length,
             "this is not YAML",
             error.info().to_lowercase(),
-        )
+        );
+        match hint(error.kind()) {
+            Some(hint) => mistake.help(hint),
+            None => mistake,
+        }
+    }
+}
+
+/// What people most often meant.
+fn hint(kind: &ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::MappingValueNotAllowed => Some("text with a colon in it is written in quotes"),
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation => Some("indent with blanks"),
+        ErrorKind::ExpectedFlowMappingSeparator => {
+            Some("look for a missing `}` or comma before this")
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator => {
+            Some("look for a missing `]` or comma before this")
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            Some("keys of one mapping begin in the same column")
+        }
+        _ => None,
     }
 }
 

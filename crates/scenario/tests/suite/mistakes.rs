@@ -375,3 +375,27 @@ fn no_diagnostic_shows_a_card_number() {
     }
     assert!(shown.contains("400005******5556"));
 }
+
+#[test]
+fn broken_yaml_is_shown_like_any_other_mistake() {
+    for (text, line) in [
+        (
+            "name: A: B\n",
+            "1:8 : B | this is not YAML | mapping values are not allowed in this context | text with a colon in it is written in quotes\n",
+        ),
+        (
+            "a:\n\tb: 1\n",
+            "2:2 b: 1 | this is not YAML | tabs disallowed within this context (block indentation) | indent with blanks\n",
+        ),
+        (
+            "a: { b: 1\nc: 2\n",
+            "2:2 : 2 | this is not YAML | while parsing a flow mapping, did not find expected ',' or '}' | look for a missing `}` or comma before this\n",
+        ),
+        (
+            "a:\n  b: 1\n c: 2\n",
+            "3:2 c: 2 | this is not YAML | while parsing a block mapping, did not find expected key | keys of one mapping begin in the same column\n",
+        ),
+    ] {
+        assert_eq!(told(&mistakes(text)), line);
+    }
+}
