@@ -14,7 +14,7 @@ use crate::expectation::{
 use crate::grammar::{Field, ID, NAME, Section, Shape};
 use crate::node::{Key, Node};
 use crate::plan::Customer;
-use crate::reader::{Reader, alternatives};
+use crate::reader::Reader;
 
 pub(crate) static EXPECT: Section = Section {
     name: "`expect:`",
@@ -304,24 +304,6 @@ fn issuer_knows(reader: &mut Reader, node: &Node) -> Option<Vec<ProductionStatus
         let status = ProductionStatus::from(text);
         if let ProductionStatus::Unknown(_) = status {
             reader.not_a_word(item, text, "a production status", STATUSES);
-        } else if !status.may_follow(statuses.last()) {
-            let title = match statuses.last() {
-                Some(last) => format!("the issuer never learns {status} after {last}"),
-                None => format!("the issuer never learns {status} first"),
-            };
-            let expected: Vec<&str> = STATUSES
-                .iter()
-                .copied()
-                .filter(|word| ProductionStatus::from(*word).may_follow(statuses.last()))
-                .collect();
-            let label = if expected.is_empty() {
-                "nothing follows a final status".to_owned()
-            } else {
-                format!("expected {}", alternatives(&expected))
-            };
-            let mistake = reader.mistake(&item.span, title, label);
-            reader.report(mistake);
-            return None;
         } else {
             statuses.push(status);
         }

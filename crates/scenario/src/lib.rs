@@ -21,7 +21,6 @@
 //! | `grammar` | what a section is; the description that reader, [`schema`] and [`reference()`] share |
 //! | `reader` | takes values out of the tree, collects mistakes |
 //! | `scenario`, `stations`, `customers`, … | a section each: its description, then how it is read |
-//! | `impossible` | expectations that no run can meet |
 //! | `diagnostic`, `mask` | how a mistake, or later a failed expectation, is shown, without card numbers and keys |
 //!
 //! What follows is the reference of the language, written from that same description.
@@ -35,7 +34,6 @@ mod diagnostic;
 mod expect;
 mod expectation;
 mod grammar;
-mod impossible;
 mod mask;
 mod nearest;
 mod network;

@@ -19,9 +19,7 @@ use crate::plan::Plan;
 use crate::reader::{Fields, Reader, shorten};
 use crate::source::Source;
 use crate::tenant::{TENANT, TenantFile};
-use crate::{
-    customers, expect, impossible, network, products, rules, staff, stations, tenant, timing, yaml,
-};
+use crate::{customers, expect, network, products, rules, staff, stations, tenant, timing, yaml};
 
 /// The language's version that this program reads.
 const VERSION: &str = "1";
@@ -189,15 +187,6 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
         .get("expect")
         .map(|node| expect::read(reader, node, &customers, &stations))
         .unwrap_or_default();
-    impossible::check(
-        reader,
-        &expectations,
-        &impossible::World {
-            customers: &customers,
-            stations: &stations,
-            horizon,
-        },
-    );
     Plan {
         source: Arc::clone(reader.source()),
         name: fields
