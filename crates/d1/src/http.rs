@@ -39,6 +39,9 @@ const REMARK: HeaderName = HeaderName::from_static("x-persotwin-remark");
 
 type Shared = State<Arc<D1>>;
 
+/// The station in the path of an agent's call.
+type Named = Result<Path<String>, PathRejection>;
+
 /// All of D1's faces.
 pub(crate) fn router(d1: Arc<D1>) -> Router {
     let orders = post(produce);
@@ -162,16 +165,16 @@ async fn asking(
     })
 }
 
-async fn enrolment(State(d1): Shared, Path(station): Path<String>, request: Request) -> Response {
-    answer_agent(&station, request, async |station, enrolment| {
+async fn enrolment(State(d1): Shared, station: Named, request: Request) -> Response {
+    answer_agent(station, request, async |station, enrolment| {
         d1.enrol(station, enrolment).await?;
         Ok(json(StatusCode::OK, &serde_json::json!({})))
     })
     .await
 }
 
-async fn heartbeat(State(d1): Shared, Path(station): Path<String>, request: Request) -> Response {
-    answer_agent(&station, request, async |station, beat| {
+async fn heartbeat(State(d1): Shared, station: Named, request: Request) -> Response {
+    answer_agent(station, request, async |station, beat| {
         d1.heartbeat(&station, beat).await?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
@@ -180,14 +183,16 @@ async fn heartbeat(State(d1): Shared, Path(station): Path<String>, request: Requ
 
 async fn report(
     State(d1): Shared,
-    Path((station, job)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
-    let Ok(operation) = job.parse::<OperationId>() else {
-        return error(StatusCode::NOT_FOUND, &DoorError::NoJob.to_string());
+    let (station, job) = match path {
+        Ok(Path((station, job))) => (Ok(Path(station)), job.parse::<OperationId>().ok()),
+        Err(rejection) => (Err(rejection), None),
     };
-    answer_agent(&station, request, async |station, report: Report| {
-        let reply = d1.report(&station, &operation, &report).await?;
+    answer_agent(station, request, async |station, report: Report| {
+        let job = job.ok_or(DoorError::NoJob)?;
+        let reply = d1.report(&station, &job, &report).await?;
         Ok(json(StatusCode::OK, &reply))
     })
     .await
@@ -195,7 +200,7 @@ async fn report(
 
 /// Reads an agent's message, hands it over, and turns an error into its answer.
 async fn answer_agent<T: DeserializeOwned>(
-    station: &str,
+    station: Named,
     request: Request,
     handle: impl AsyncFnOnce(PersoStation, T) -> Result<Response, DoorError>,
 ) -> Response {
@@ -208,7 +213,7 @@ async fn answer_agent<T: DeserializeOwned>(
     if media != Some(MediaType::Json) {
         return refused(&Refusal::UnsupportedMediaType);
     }
-    let Ok(station) = station.parse() else {
+    let Some(station) = station.ok().and_then(|Path(text)| text.parse().ok()) else {
         return error(StatusCode::FORBIDDEN, &DoorError::Unregistered.to_string());
     };
     let Ok(message) = serde_json::from_slice(&body) else {

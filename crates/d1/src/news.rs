@@ -1,10 +1,12 @@
 //! What the journal hears of an entry.
 
-use persotwin_kernel::Chance;
+use persotwin_contract::notification::ProductionStatus;
+use persotwin_contract::same::RequestDigest;
 use persotwin_kernel::event::{About, News};
+use persotwin_kernel::{Chance, Fingerprint};
 
 use crate::entry::{Change, Entry};
-use crate::model::Model;
+use crate::model::{Model, Order};
 
 /// What an entry is about, and its news, in order.
 pub(crate) fn of(entry: &Entry, books: &Model, chance: &Chance) -> (About, Vec<News>) {
@@ -20,7 +22,7 @@ pub(crate) fn of(entry: &Entry, books: &Model, chance: &Chance) -> (About, Vec<N
                 station: acceptance.station.clone(),
                 content: content(chance, &acceptance.digest),
             };
-            let status = persotwin_contract::notification::ProductionStatus::CardProdRequested;
+            let status = ProductionStatus::CardProdRequested;
             (about, vec![accepted, News::StatusIs { status, code: None }])
         }
         Entry::Moved {
@@ -30,49 +32,49 @@ pub(crate) fn of(entry: &Entry, books: &Model, chance: &Chance) -> (About, Vec<N
                 return (About::operation(operation), Vec::new());
             };
             let about = About::card(order.card()).with_operation(operation);
-            let news = changes.iter().filter_map(|change| {
-                Some(match change {
-                    Change::Prepared => News::StatusIs {
-                        status: persotwin_contract::notification::ProductionStatus::CardProdReady,
-                        code: None,
-                    },
-                    Change::Offered => return None,
-                    Change::Dispatched => News::Dispatched {
-                        station: order.station().clone(),
-                    },
-                    Change::Heard { report, .. } => News::ReportHeard {
-                        report: report.clone(),
-                    },
-                    Change::Ruled { ruling } => News::Decided {
-                        decision: ruling.decision(),
-                    },
-                    Change::Ended { end } => {
-                        let state = end.at(order.start());
-                        News::StatusIs {
-                            status: state.status(),
-                            code: state.cause(),
-                        }
-                    }
-                    Change::Doubted => News::InDoubt,
-                    Change::Told { status, attempt } => News::Notified {
-                        status: status.clone(),
-                        attempt: *attempt,
-                    },
-                    Change::Dead { status, answer } => News::DeadLetter {
-                        status: status.clone(),
-                        answer: *answer,
-                    },
-                })
-            });
+            let news = changes.iter().filter_map(|change| news_of(change, order));
             (about, news.collect())
         }
     }
 }
 
+fn news_of(change: &Change, order: &Order) -> Option<News> {
+    Some(match change {
+        // What only D1 knows.
+        Change::Offered => return None,
+        Change::Prepared => News::StatusIs {
+            status: ProductionStatus::CardProdReady,
+            code: None,
+        },
+        Change::Dispatched => News::Dispatched {
+            station: order.station().clone(),
+        },
+        Change::Heard { report, .. } => News::ReportHeard {
+            report: report.clone(),
+        },
+        Change::Ruled { ruling } => News::Decided {
+            decision: ruling.decision(),
+        },
+        Change::Ended { end } => {
+            let state = end.at(order.start());
+            News::StatusIs {
+                status: state.status(),
+                code: state.cause(),
+            }
+        }
+        Change::Doubted => News::InDoubt,
+        Change::Told { status, attempt } => News::Notified {
+            status: status.clone(),
+            attempt: *attempt,
+        },
+        Change::Dead { status, answer } => News::DeadLetter {
+            status: status.clone(),
+            answer: *answer,
+        },
+    })
+}
+
 /// Tells the content of one order from another's, and nothing else.
-pub(crate) fn content(
-    chance: &Chance,
-    digest: &persotwin_contract::same::RequestDigest,
-) -> persotwin_kernel::Fingerprint {
+pub(crate) fn content(chance: &Chance, digest: &RequestDigest) -> Fingerprint {
     chance.fingerprint(&[&hex::encode(digest.to_bytes())])
 }

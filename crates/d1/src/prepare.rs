@@ -355,3 +355,7 @@ fn grouped(digits: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+#[path = "prepare_tests.rs"]
+mod tests;
