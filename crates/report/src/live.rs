@@ -1,0 +1,34 @@
+//! A line for each thing that happens in a world that stays up.
+
+use std::fmt::Write;
+
+use persotwin_kernel::{Event, Record};
+use serde_json::Value;
+
+/// `10:00:24  d1                      status-is CARD_PROD_READY   alice`; none for exchanges and other small print.
+pub fn live_line(record: &Record) -> Option<String> {
+    let (what, details) = match &record.event {
+        Event::Order(belief) => ("news", serde_json::to_value(&belief.news).ok()?),
+        Event::Disturbance(disturbance) => ("kind", serde_json::to_value(disturbance).ok()?),
+        Event::Condition(change) => ("condition", serde_json::to_value(change).ok()?),
+        Event::Exchange(_) | Event::Card(_) | Event::Verdict(_) => return None,
+    };
+    let members = details.as_object()?;
+    let mut line = format!(
+        "{:.8}  {:<24}",
+        record.at.strftime("%H:%M:%S").to_string(),
+        record.machine.to_string()
+    );
+    line.push_str(members.get(what)?.as_str()?);
+    for (name, value) in members.iter().filter(|(name, _)| *name != what) {
+        match value {
+            Value::String(text) => write!(line, "  {text}").ok()?,
+            Value::Number(number) => write!(line, "  {name} {number}").ok()?,
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {}
+        }
+    }
+    if let Some(customer) = &record.customer {
+        write!(line, "  ({customer})").ok()?;
+    }
+    Some(line)
+}

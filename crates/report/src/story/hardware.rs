@@ -1,0 +1,76 @@
+//! The card's way through the printer, told as stretches of work, not as single movements and commands.
+
+use std::collections::BTreeMap;
+
+use persotwin_kernel::event::{CardSide, Physical};
+use persotwin_link::{PathStation, Place, Serial};
+
+use super::tell::Said;
+use super::words;
+use crate::style::Tone;
+
+/// Where cards lie, and how many commands their chips have had.
+#[derive(Debug, Default)]
+pub(super) struct Hardware {
+    places: BTreeMap<Serial, Place>,
+    commands: BTreeMap<Serial, u32>,
+}
+
+impl Hardware {
+    /// The line of a truth; a command of a chip is only counted.
+    pub(super) fn tell(&mut self, what: &Physical) -> Option<Said> {
+        match what {
+            Physical::Moved { serial, from, to } => {
+                self.places.insert(serial.clone(), to.clone());
+                moved(serial, from, to)
+            }
+            Physical::Apdu { serial, .. } => {
+                *self.commands.entry(serial.clone()).or_default() += 1;
+                None
+            }
+            Physical::Printed { serial, side, .. } => Some(Said::new(
+                self.place(serial),
+                match side {
+                    CardSide::Front => "front printed",
+                    CardSide::Back => "back printed",
+                },
+            )),
+            Physical::Loaded { .. }
+            | Physical::Printer { .. }
+            | Physical::ChipReset { .. }
+            | Physical::Personalised { .. }
+            | Physical::Encoded { .. } => None,
+        }
+    }
+
+    /// Where a card lies, in words; nothing if it was never seen to move.
+    pub(super) fn place(&self, serial: &Serial) -> String {
+        self.places
+            .get(serial)
+            .map_or("printer".to_owned(), words::place)
+    }
+
+    /// How many commands its chip has had.
+    pub(super) fn commands(&self, serial: &Serial) -> u32 {
+        self.commands.get(serial).copied().unwrap_or_default()
+    }
+}
+
+fn moved(serial: &Serial, from: &Place, to: &Place) -> Option<Said> {
+    let blank = words::blank(serial);
+    let where_to = words::place(to);
+    Some(match (from, to) {
+        (Place::Hopper(_), _) => Said::new(words::place(from), format!("blank {blank} picked")),
+        (_, Place::Path(PathStation::Flipper)) => Said::new(where_to, "turned over"),
+        (_, Place::Path(_)) => return None,
+        (_, Place::Exit) => Said::new(where_to, format!("card {blank} comes out")),
+        (_, Place::Hand(_)) => Said::new(where_to, format!("takes card {blank}")).tone(Tone::Good),
+        (Place::Exit, Place::RejectBin) => {
+            Said::new(where_to, format!("card {blank} captured")).tone(Tone::Trouble)
+        }
+        (_, Place::RejectBin) => {
+            Said::new(where_to, format!("card {blank} rejected")).tone(Tone::Trouble)
+        }
+        (_, Place::Hopper(_)) => Said::new(where_to, format!("blank {blank} put back")),
+    })
+}

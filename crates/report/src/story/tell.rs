@@ -1,0 +1,220 @@
+//! One record, at most one line.
+
+use std::collections::BTreeMap;
+
+use persotwin_contract::ids::PersoStation;
+use persotwin_kernel::event::{
+    Belief, Change, ConditionChange, Disturbance, Event, Exchange, News, Phase, Truth,
+};
+use persotwin_kernel::{Moment, Record};
+use persotwin_link::condition::Severity;
+use persotwin_link::{Face, Machine};
+
+use super::facts::Facts;
+use super::hardware::Hardware;
+use super::words;
+use crate::style::Tone;
+
+/// One line of a chapter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// `1` to `5`, `6a`, `6b` or `6c`; none for what belongs to no step.
+    pub(super) step: Option<&'static str>,
+    /// When.
+    pub(super) moment: Moment,
+    /// Who, or who to whom, or where.
+    pub(super) who: String,
+    /// What.
+    pub(super) what: String,
+    /// How it looks.
+    pub(super) tone: Tone,
+}
+
+/// What a record says, before it is known when.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) who: String,
+    pub(super) what: String,
+    pub(super) tone: Tone,
+    pub(super) step: Option<&'static str>,
+}
+
+impl Said {
+    pub(super) fn new(who: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            who: who.into(),
+            what: what.into(),
+            tone: Tone::Plain,
+            step: None,
+        }
+    }
+
+    pub(super) fn tone(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+
+    pub(super) fn step(self, step: &'static str) -> Self {
+        let step = Some(step);
+        Self { step, ..self }
+    }
+}
+
+/// Somebody speaks to somebody.
+pub(super) fn arrow(from: &str, to: &str) -> String {
+    format!("{from} → {to}")
+}
+
+/// Tells records in their order. It remembers what lines are built from: where cards lie, how many commands a chip has had.
+#[derive(Debug)]
+pub(super) struct Teller<'a> {
+    pub(super) facts: &'a Facts,
+    hardware: Hardware,
+    /// How often a card was ordered.
+    attempts: BTreeMap<String, u32>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(facts: &'a Facts) -> Self {
+        Self {
+            facts,
+            hardware: Hardware::default(),
+            attempts: BTreeMap::new(),
+        }
+    }
+
+    /// The line of a record in a chapter about an order at `home`; nothing for what goes without saying.
+    pub(super) fn tell(&mut self, record: &Record, home: Option<&PersoStation>) -> Option<Line> {
+        let said = self.said(record, home)?;
+        Some(Line {
+            step: said.step.or_else(|| number(record)),
+            moment: record.moment,
+            who: said.who,
+            what: said.what,
+            tone: said.tone,
+        })
+    }
+
+    fn said(&mut self, record: &Record, home: Option<&PersoStation>) -> Option<Said> {
+        match &record.event {
+            Event::Exchange(exchange) => self.exchange(exchange, home),
+            Event::Order(Belief { about, news }) => self.news(record, about, news, home),
+            Event::Card(Truth { what, .. }) => self.hardware.tell(what),
+            Event::Condition(change) => Some(condition(record, change, home)),
+            Event::Disturbance(disturbance) => self.disturbance(record, disturbance, home),
+            Event::Verdict(_) => None,
+        }
+    }
+
+    pub(super) fn hardware(&self) -> &Hardware {
+        &self.hardware
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, home: Option<&PersoStation>) -> Option<Said> {
+        let (from, to) = (
+            words::machine(&exchange.from, home),
+            words::face(&exchange.to, home),
+        );
+        let asked = words::asked(&exchange.to, &exchange.method);
+        match (&exchange.phase, &exchange.to) {
+            (Phase::Sent { .. }, Face::Orders) if exchange.method == "POST" => {
+                Some(Said::new(arrow(&from, &to), self.order(exchange, home)))
+            }
+            (Phase::Answered { status: 200, .. }, Face::Token | Face::IssuerToken) => Some(
+                Said::new(arrow(&from, &to), "access token asked for and given"),
+            ),
+            (Phase::Answered { status, .. }, _) if tells_trouble(exchange, *status) => {
+                let what = format!("{asked}: answered {status}");
+                Some(Said::new(arrow(&to, &from), what).tone(Tone::Trouble))
+            }
+            (Phase::Failed { why, .. }, _) => {
+                let what = format!("{asked}: {why}");
+                Some(Said::new(arrow(&from, &to), what).tone(Tone::Trouble))
+            }
+            (Phase::Unheard { status }, _) => {
+                let what = format!("{asked}: answered {status}, too late");
+                Some(Said::new(arrow(&to, &from), what).tone(Tone::Quiet))
+            }
+            _ => None,
+        }
+    }
+
+    fn order(&mut self, exchange: &Exchange, home: Option<&PersoStation>) -> String {
+        let count = self
+            .attempts
+            .entry(exchange.about.key().to_owned())
+            .or_default();
+        *count += 1;
+        let at = home.map_or(String::new(), |station| format!(" at {station}"));
+        match *count {
+            1 => format!("produce physical card{at}"),
+            again => format!("produce physical card{at}, attempt {again}"),
+        }
+    }
+
+    fn disturbance(
+        &self,
+        record: &Record,
+        disturbance: &Disturbance,
+        home: Option<&PersoStation>,
+    ) -> Option<Said> {
+        let name = |machine: &Machine| words::machine(machine, home);
+        let said = match disturbance {
+            Disturbance::Wire { exchange, fault } => {
+                let sent = self.facts.message(*exchange)?;
+                let who = arrow(&name(&sent.from), &words::face(&sent.to, home));
+                let asked = words::asked(&sent.to, &sent.method);
+                Said::new(who, format!("{asked}: {}", words::fault(fault)))
+            }
+            Disturbance::Crash { of } => Said::new(name(of), "crashes"),
+            Disturbance::PowerCut { of } => Said::new(name(of), "loses its power"),
+            Disturbance::Start { life: 1, .. } => return None,
+            Disturbance::Start { of, life } => {
+                Said::new(name(of), format!("starts again, life {life}"))
+            }
+            Disturbance::Person { does } => {
+                return Some(Said::new(name(&record.machine), does.as_str()));
+            }
+        };
+        Some(said.tone(Tone::Trouble))
+    }
+}
+
+/// Whether an answer is trouble that nobody else tells of: an issuer's order that is refused for good is told as such, and conflicts and
+/// polls of what is not there yet are daily life on the device faces.
+fn tells_trouble(exchange: &Exchange, status: u16) -> bool {
+    let tries_again = status >= 500 || status == 429;
+    match exchange.to {
+        Face::Orders | Face::Printer(_) | Face::Chip(_) | Face::Kiosk | Face::Control => {
+            tries_again
+        }
+        _ => status >= 400,
+    }
+}
+
+fn condition(record: &Record, change: &ConditionChange, home: Option<&PersoStation>) -> Said {
+    let who = words::machine(&record.machine, home);
+    let condition = change.condition;
+    match (change.change, condition.severity()) {
+        (Change::Raised, Severity::Warning) => Said::new(who, condition.to_string()),
+        (Change::Raised, _) => {
+            let what = format!("{condition} ({})", change.ipp);
+            Said::new(who, what).tone(Tone::Trouble)
+        }
+        (Change::Resolved, _) => Said::new(who, format!("{condition} is over")),
+    }
+}
+
+/// The number of a record's step. A screen only mirrors what another step has brought.
+fn number(record: &Record) -> Option<&'static str> {
+    let screen =
+        matches!(&record.event, Event::Order(belief) if matches!(belief.news, News::Screen { .. }));
+    let step = record.step.filter(|_| !screen)?;
+    Some(match step.number() {
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        4 => "4",
+        5 => "5",
+        _ => "6",
+    })
+}
