@@ -1,0 +1,182 @@
+//! The command line as the user types it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// A digital twin of kiosk instant card issuance on Thales D1: issuer backend, D1, instant issuance agent, card printer and chip,
+/// wired over loopback HTTP and run end to end from scenario files.
+#[derive(Debug, Parser)]
+#[command(name = "persotwin", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 all as expected; 1 an expectation or a law is broken; 2 the input is wrong, nothing was run; \
+3 the twin itself failed; 4 two runs of one seed differed; 130 interrupted.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenario files, or all scenarios below folders
+    Run(Run),
+    /// Read scenarios without running them
+    Check(Check),
+    /// Start the world in real time and keep it running
+    Up(Up),
+    /// Place one good order as an issuer would, and follow it
+    Order(Order),
+    /// Print the JSON Schema of scenario files
+    Schema(Schema),
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write journal, HAR and produced cards below this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// The seed of all chance, instead of the scenario's own: a number, or `random`
+    #[arg(long, value_name = "N|random", env = "PERSOTWIN_SEED")]
+    pub(crate) seed: Option<Seed>,
+    /// Only scenarios whose path or name contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// How many scenarios run at once; as many as there are cores by default
+    #[arg(long, value_name = "N", env = "PERSOTWIN_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Stop after the first scenario that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, env = "PERSOTWIN_FORMAT")]
+    pub(crate) format: Format,
+    /// What messages travel on
+    #[arg(long, value_enum, default_value_t, env = "PERSOTWIN_WIRE")]
+    pub(crate) wire: WireKind,
+    /// Run each scenario twice and compare the journals
+    #[arg(long)]
+    pub(crate) twice: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Stations, tenant and settings from this scenario; its customers come too, unless the issuer is a real one
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Write the addresses and test keys that a stranger's client needs
+    #[arg(long, value_name = "FILE", env = "PERSOTWIN_ENDPOINTS")]
+    pub(crate) endpoints: Option<PathBuf>,
+    /// The first port; the machines listen on this one and the next ones. Any free ports by default
+    #[arg(long, value_name = "N", env = "PERSOTWIN_PORT_BASE", value_parser = clap::value_parser!(u16).range(1024..65000))]
+    pub(crate) port_base: Option<u16>,
+    /// Another tenant than the built-in one
+    #[arg(long, value_name = "FILE", env = "PERSOTWIN_TENANT")]
+    pub(crate) tenant: Option<PathBuf>,
+    /// A real issuer backend instead of the mock one: D1 notifies URL/notifications/d1/v2/issuers/{issuerId}/cards
+    #[arg(long, value_name = "URL", env = "PERSOTWIN_ISSUER")]
+    pub(crate) issuer: Option<String>,
+    /// How many times as fast as real the hardware moves
+    #[arg(long, value_name = "X", default_value_t = 1.0, env = "PERSOTWIN_HARDWARE_SPEED")]
+    pub(crate) hardware_speed: f64,
+    /// The seed of all chance
+    #[arg(long, value_name = "N|random", env = "PERSOTWIN_SEED")]
+    pub(crate) seed: Option<Seed>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Order {
+    /// The file that `up --endpoints` wrote
+    #[arg(long, value_name = "FILE", env = "PERSOTWIN_ENDPOINTS")]
+    pub(crate) endpoints: PathBuf,
+    /// The station; the first one by default
+    #[arg(long, value_name = "ID")]
+    pub(crate) station: Option<String>,
+    /// Print the two calls for curl instead of making them
+    #[arg(long)]
+    pub(crate) print_curl: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of tenant files instead of scenarios
+    #[arg(long)]
+    pub(crate) tenant: bool,
+}
+
+/// A seed on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seed {
+    Number(u64),
+    Random,
+}
+
+impl Seed {
+    /// The number; a random one is drawn from the operating system, once, and printed with the run.
+    pub(crate) fn number(self) -> u64 {
+        use std::hash::{BuildHasher, Hasher, RandomState};
+        match self {
+            Self::Number(number) => number,
+            Self::Random => RandomState::new().build_hasher().finish() >> 16,
+        }
+    }
+}
+
+impl std::str::FromStr for Seed {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "random" {
+            return Ok(Self::Random);
+        }
+        text.parse().map(Self::Number).map_err(|_| "a seed is a whole number from 0 to 18446744073709551615, or `random`")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Pretty,
+    /// A JSON object a line
+    Json,
+    /// Annotations for GitHub
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum WireKind {
+    /// TCP on 127.0.0.1
+    #[default]
+    Loopback,
+    /// Pipes in memory
+    InProcess,
+}
+
+/// Reads `http://HOST:PORT[/…]`; the address that it stands for.
+pub(crate) fn http_address(url: &str) -> Result<SocketAddr, String> {
+    use std::net::ToSocketAddrs;
+    let rest = url.strip_prefix("http://").ok_or_else(|| format!("`{url}` is no http:// URL"))?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    let authority = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
+    let mut found = authority.to_socket_addrs().map_err(|error| format!("`{authority}` is no address: {error}"))?;
+    found.next().ok_or_else(|| format!("`{authority}` is no address"))
+}

@@ -1,0 +1,78 @@
+//! Finds scenario files and reads them.
+
+use std::path::{Path, PathBuf};
+
+use persotwin_scenario::{Plan, Style, parse, render};
+
+use crate::exit::Stop;
+
+/// A scenario file as the user named it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    /// Where it lies, as shown to people.
+    pub(crate) path: PathBuf,
+    /// Its place below the folder that was named, without ending.
+    pub(crate) name: PathBuf,
+}
+
+/// Files and folders to scenario files: folders are searched for `.yaml`, in the order of their paths.
+pub(crate) fn scenarios(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<Found>, Stop> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            below(path, path, &mut found)?;
+        } else if path.is_file() {
+            let name = PathBuf::from(path.file_stem().unwrap_or_default());
+            found.push(Found { path: path.clone(), name });
+        } else {
+            return Err(Stop::input(format!("there is no file or folder `{}`", path.display())));
+        }
+    }
+    if found.is_empty() {
+        return Err(Stop::input("no scenario found: scenarios are files that end in .yaml"));
+    }
+    if let Some(filter) = filter {
+        found.retain(|found| matches(found, filter));
+        if found.is_empty() {
+            return Err(Stop::input(format!("no scenario has `{filter}` in its path or name")));
+        }
+    }
+    Ok(found)
+}
+
+fn below(root: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), Stop> {
+    let unreadable = |error| Stop::input(format!("cannot read the folder `{}`: {error}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(unreadable)?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            below(root, &path, found)?;
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && is_scenario(&path) {
+            let name = path.strip_prefix(root).unwrap_or(&path).with_extension("");
+            found.push(Found { path, name });
+        }
+    }
+    Ok(())
+}
+
+/// Tenant files may lie beside scenarios; they say so in their first key.
+fn is_scenario(path: &Path) -> bool {
+    !std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("persotwin-tenant:")))
+}
+
+fn matches(found: &Found, filter: &str) -> bool {
+    let in_name = || {
+        let text = std::fs::read_to_string(&found.path).unwrap_or_default();
+        text.lines().any(|line| line.strip_prefix("name:").is_some_and(|name| name.contains(filter)))
+    };
+    found.path.to_string_lossy().contains(filter) || in_name()
+}
+
+/// Reads one scenario; all its mistakes at once, rendered.
+pub(crate) fn read(path: &Path, style: Style) -> Result<Plan, Stop> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Stop::input(format!("cannot read `{}`: {error}", path.display())))?;
+    let load = |file: &Path| std::fs::read_to_string(file);
+    parse(&path.display().to_string(), &text, &load).map_err(|mistakes| Stop::input(render(&mistakes, style)))
+}

@@ -1,0 +1,148 @@
+//! Runs scenarios, several at once, and gives them back in their order.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use persotwin_scenario::Plan;
+use persotwin_world::{Options, RunError, Told, WireKind};
+
+/// A scenario that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Task {
+    /// The file, as shown to people.
+    pub(crate) path: PathBuf,
+    /// Its place below the folder that was named, without ending.
+    pub(crate) name: PathBuf,
+    /// What it says.
+    pub(crate) plan: Plan,
+}
+
+/// What became of a scenario.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// Its place in the order.
+    pub(crate) index: usize,
+    /// The story, or why the twin failed.
+    pub(crate) told: Result<Told, String>,
+    /// What the second run was like, if there was one.
+    pub(crate) second: Option<Second>,
+    /// Wall time of the first run.
+    pub(crate) wall: Duration,
+}
+
+/// The second run of one seed against the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Second {
+    /// The same bytes, or over sockets the same stories.
+    Same,
+    /// Not the same; where.
+    Differs(String),
+}
+
+/// Runs all, `jobs` at once; hands each outcome over in the order of the tasks. `go_on` says whether to begin more.
+pub(crate) fn run_all(tasks: &[Task], options: Options, twice: bool, jobs: usize, mut each: impl FnMut(Outcome) -> bool) {
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (tell, told) = channel();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(tasks.len()) {
+            let (tell, next, stop) = (tell.clone(), &next, &stop);
+            scope.spawn(move || work(tasks, options, twice, next, stop, &tell));
+        }
+        drop(tell);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for outcome in told {
+            early.insert(outcome.index, outcome);
+            while let Some(outcome) = early.remove(&due) {
+                due += 1;
+                if !each(outcome) {
+                    stop.store(true, Ordering::Relaxed);
+                    return;
+                }
+            }
+        }
+    });
+}
+
+fn work(tasks: &[Task], options: Options, twice: bool, next: &AtomicUsize, stop: &AtomicBool, tell: &Sender<Outcome>) {
+    while !stop.load(Ordering::Relaxed) {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(task) = tasks.get(index) else { return };
+        let outcome = one(index, &task.plan, options, twice);
+        if tell.send(outcome).is_err() {
+            return;
+        }
+    }
+}
+
+fn one(index: usize, plan: &Plan, options: Options, twice: bool) -> Outcome {
+    #[expect(clippy::disallowed_methods, reason = "how long the computer took, for people")]
+    let begun = Instant::now();
+    let told = run(plan, options);
+    let wall = begun.elapsed();
+    let second = match (&told, twice) {
+        (Ok(first), true) => Some(match run(plan, options) {
+            Ok(second) => compare(first, &second),
+            Err(error) => Second::Differs(format!("the second run failed: {error}")),
+        }),
+        _ => None,
+    };
+    Outcome { index, told, second, wall }
+}
+
+fn run(plan: &Plan, options: Options) -> Result<Told, String> {
+    let caught = catch_unwind(AssertUnwindSafe(|| persotwin_world::run(plan, &options)));
+    match caught {
+        Ok(told) => told.map_err(|error: RunError| error.to_string()),
+        Err(_) => Err("the twin panicked".to_owned()),
+    }
+}
+
+/// In memory journals must be equal byte for byte; over sockets ties may fall otherwise, so each customer's story is compared.
+fn compare(first: &Told, second: &Told) -> Second {
+    match first.wire {
+        WireKind::InProcess => {
+            let (first, second) = (lines(first), lines(second));
+            let differing = first.iter().zip(&second).position(|(a, b)| a != b);
+            match differing.or((first.len() != second.len()).then(|| first.len().min(second.len()))) {
+                None => Second::Same,
+                Some(line) => Second::Differs(format!("the journals differ from line {}", line + 1)),
+            }
+        }
+        WireKind::Loopback => {
+            if first.is_ok() != second.is_ok() {
+                return Second::Differs("the verdicts differ".to_owned());
+            }
+            let (first, second) = (stories(first), stories(second));
+            match first.iter().find(|(customer, story)| second.get(*customer) != Some(story)) {
+                None if first.len() == second.len() => Second::Same,
+                None => Second::Differs("the customers differ".to_owned()),
+                Some((customer, _)) => Second::Differs(format!("the stories of {customer} differ")),
+            }
+        }
+    }
+}
+
+fn lines(told: &Told) -> Vec<String> {
+    told.records.iter().map(|record| serde_json::to_string(&**record).unwrap_or_default()).collect()
+}
+
+/// What happened to each customer, without the numbers by which events of different customers are told apart.
+fn stories(told: &Told) -> BTreeMap<String, Vec<String>> {
+    let mut stories: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for record in &told.records {
+        let Some(customer) = &record.customer else { continue };
+        let mut value = serde_json::to_value(&**record).unwrap_or_default();
+        if let Some(members) = value.as_object_mut() {
+            members.remove("seq");
+            members.remove("exchange");
+        }
+        stories.entry(customer.to_string()).or_default().push(value.to_string());
+    }
+    stories.values_mut().for_each(|story| story.sort());
+    stories
+}

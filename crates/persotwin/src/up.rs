@@ -1,0 +1,155 @@
+//! `persotwin up`: a world in real time, until Ctrl-C.
+
+use std::fmt::Write as _;
+use std::future::Future;
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use jiff::Timestamp;
+use persotwin_kernel::Alarm;
+use persotwin_scenario::{Plan, parse, parse_tenant, render};
+use persotwin_world::{Endpoints, Up, UpOptions};
+
+use crate::args::{self, http_address};
+use crate::exit::{Exit, Stop};
+use crate::{find, output};
+
+/// The world without a scenario: one well-stocked kiosk.
+const WORLD: &str = "persotwin: 1\nname: One kiosk, well stocked\ncustomers: { nobody: {} }\nstations: { KIOSK-PS-101: { blanks: 1000 } }\n";
+
+/// Brings the world up and waits.
+pub(crate) fn up(args: &args::Up) -> Result<Exit, Stop> {
+    if !(args.hardware_speed.is_finite() && args.hardware_speed > 0.0) {
+        return Err(Stop::input("--hardware-speed is a number above 0, like 10"));
+    }
+    let (plan, issuer_url) = plan(args)?;
+    let issuer = match issuer_url.as_deref() {
+        Some(url) => Some((http_address(url).map_err(Stop::input)?, base(url))),
+        None => None,
+    };
+    #[expect(clippy::disallowed_methods, reason = "a world in real time starts now")]
+    let now = Timestamp::now();
+    let options = UpOptions {
+        first_port: args.port_base,
+        issuer,
+        hardware_speed: args.hardware_speed,
+        seed: args.seed.map(args::Seed::number),
+        now,
+    };
+    persotwin_wire::raise_descriptor_limit();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Stop::twin(error.to_string()))?.block_on(async {
+        let alarm = Alarm::default();
+        let stopped = pin!(stopped(&alarm));
+        let up = pin!(stay_up(&plan, &options, args, alarm.clone()));
+        match select(stopped, up).await {
+            Either::Left((stopped, _)) => stopped,
+            Either::Right((failed, _)) => Err(failed),
+        }
+    })
+}
+
+/// Ctrl-C, or something that the twin itself cannot get over.
+async fn stopped(alarm: &Alarm) -> Result<Exit, Stop> {
+    match select(pin!(tokio::signal::ctrl_c()), pin!(alarm.wait())).await {
+        Either::Left((Ok(()), _)) => {
+            output::note("stopped\n");
+            Ok(Exit::Interrupted)
+        }
+        Either::Left((Err(error), _)) => Err(Stop::twin(format!("cannot listen for Ctrl-C: {error}"))),
+        Either::Right((trouble, _)) => Err(Stop::twin(trouble.to_string())),
+    }
+}
+
+/// Comes back only with a failure.
+async fn stay_up(plan: &Plan, options: &UpOptions, args: &args::Up, alarm: Alarm) -> Stop {
+    let up = match Up::start(plan, options, alarm).await {
+        Ok(up) => up,
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            return Stop::twin(format!("{error}{cause}"));
+        }
+    };
+    if let Some(file) = &args.endpoints
+        && let Err(error) = up.endpoints().write(file)
+    {
+        return Stop::twin(format!("cannot write the endpoints file `{}`: {error}", file.display()));
+    }
+    output::print(&describe(plan, up.endpoints(), options, args));
+    follow(&up).await
+}
+
+/// Tells what happens, a line for each news of an order.
+fn follow(up: &Up) -> impl Future<Output = Stop> {
+    let mut reader = up.journal().reader();
+    async move {
+        loop {
+            let record = reader.next().await;
+            if let Some(line) = persotwin_report::live_line(&record) {
+                output::print(&format!("{line}\n"));
+            }
+        }
+    }
+}
+
+fn plan(args: &args::Up) -> Result<(Plan, Option<String>), Stop> {
+    let style = output::diagnostic_style();
+    let mut plan = match &args.scenario {
+        Some(path) => find::read(path, style)?,
+        None => {
+            let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+            let mut plan = parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))?;
+            plan.customers.clear();
+            plan
+        }
+    };
+    if let Some(path) = &args.tenant {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| Stop::input(format!("cannot read `{name}`: {error}")))?;
+        let file = parse_tenant(&name, &text).map_err(|mistakes| Stop::input(render(&mistakes, style)))?;
+        plan.tenant = file.tenant;
+        plan.issuer_url = file.issuer_url;
+        if !file.stations.is_empty() {
+            plan.stations = file.stations;
+        }
+    }
+    let issuer_url = args.issuer.clone().or_else(|| plan.issuer_url.clone());
+    Ok((plan, issuer_url))
+}
+
+/// What stands before every path of a URL's server.
+fn base(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map(|at| rest[at..].trim_end_matches('/').to_owned()).unwrap_or_default()
+}
+
+fn describe(plan: &Plan, endpoints: &Endpoints, options: &UpOptions, args: &args::Up) -> String {
+    let mut text = format!("Persotwin is up: {}\n\n", plan.name);
+    let mut line = |what: &str, value: &str| {
+        let _ = writeln!(text, "  {what:<22} {value}");
+    };
+    line("issuer at D1", endpoints.issuer.id.as_str());
+    line("D1 token", &endpoints.d1.token);
+    line("D1 orders", &endpoints.d1.orders);
+    line("D1 notifies", &endpoints.issuer.notifications);
+    if let Some(kiosk) = &endpoints.issuer.kiosk {
+        line("kiosk", &format!("{kiosk}/card-requests"));
+    }
+    for (id, station) in &endpoints.stations {
+        line(&format!("{id} agent"), &station.agent);
+        line("  printer", &station.printer);
+        line("  chip reader", &station.chip);
+    }
+    if let Some(file) = &args.endpoints {
+        line("endpoints file", &file.display().to_string());
+    }
+    if (options.hardware_speed - 1.0).abs() > f64::EPSILON {
+        line("hardware", &format!("{} times as fast as real", options.hardware_speed));
+    }
+    text.push_str("\nD1's rules where its documentation leaves room (d1_rules):\n\n");
+    for rule in plan.tenant.d1_rules.list() {
+        let _ = writeln!(text, "  {:<20} {:<16} {:<10} {}", rule.name, rule.value, rule.mark, rule.sentence);
+    }
+    text.push_str("\nCtrl-C stops it.\n\n");
+    text
+}

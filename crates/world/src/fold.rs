@@ -1,0 +1,229 @@
+//! What the journal says of each customer, station and order, when it is read from the beginning.
+//!
+//! Expectations and the end of a story are judged on this and on nothing else: never on a machine's memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_contract::notification::ProductionStatus;
+use persotwin_kernel::event::{Belief, Event, News, Physical, Truth};
+use persotwin_kernel::{Moment, Record};
+use persotwin_link::jobs::JobStatus;
+use persotwin_link::kiosk::RequestState;
+use persotwin_link::{CustomerName, Machine, Place, Serial};
+
+/// A customer's story.
+#[derive(Debug, Default)]
+pub(crate) struct CustomerStory {
+    pub(crate) issuer_knows: Vec<ProductionStatus>,
+    pub(crate) refused: Option<Refusal>,
+    pub(crate) ordered: Option<Moment>,
+    pub(crate) screen: Option<RequestState>,
+    /// When the card was in the hand, or the screen or the issuer said that there will be none.
+    pub(crate) over: Option<Moment>,
+    /// The cards that were finished for this customer.
+    pub(crate) finished: BTreeSet<Serial>,
+}
+
+/// How D1 refused a customer's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: Option<String>,
+    pub(crate) error: Option<String>,
+}
+
+/// What the hardware of a station counted.
+#[derive(Debug, Default)]
+pub(crate) struct StationStory {
+    pub(crate) loaded: u32,
+    pub(crate) picked: u32,
+    pub(crate) presented: u32,
+    pub(crate) taken: u32,
+    pub(crate) rejected: u32,
+    pub(crate) captured: u32,
+}
+
+/// Everything that is judged.
+#[derive(Debug, Default)]
+pub(crate) struct Fold {
+    pub(crate) customers: BTreeMap<CustomerName, CustomerStory>,
+    pub(crate) stations: BTreeMap<PersoStation, StationStory>,
+    pub(crate) places: BTreeMap<Serial, Place>,
+    pub(crate) notifications: u32,
+    pub(crate) orders_accepted: u32,
+    pub(crate) orders_refused: u32,
+    /// Orders that D1 calls done, with the card that the agent reported for each.
+    pub(crate) done: BTreeSet<OperationId>,
+    card_of: BTreeMap<OperationId, Serial>,
+    open: Open,
+}
+
+/// What somebody still works on. The story is at rest when nothing is.
+#[derive(Debug, Default)]
+struct Open {
+    /// Orders that the issuer has not heard the end of.
+    orders: BTreeSet<OperationId>,
+    /// Final statuses that the issuer has neither taken nor will get.
+    untold: BTreeSet<OperationId>,
+    /// Jobs that an agent has not closed.
+    jobs: BTreeSet<OperationId>,
+    /// Reports that D1 has not heard.
+    reports: BTreeSet<(OperationId, JobStatus)>,
+}
+
+impl Fold {
+    /// Reads a whole journal.
+    pub(crate) fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut fold = Self::default();
+        records.into_iter().for_each(|record| fold.see(record));
+        fold
+    }
+
+    /// Reads one more record.
+    pub(crate) fn see(&mut self, record: &Record) {
+        match &record.event {
+            Event::Order(belief) => self.see_order(record, belief),
+            Event::Card(truth) => self.see_card(record, truth),
+            Event::Exchange(_) | Event::Condition(_) | Event::Disturbance(_) | Event::Verdict(_) => {}
+        }
+    }
+
+    /// Whether no machine has anything left to do for an order.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let Open { orders, untold, jobs, reports } = &self.open;
+        orders.is_empty() && untold.is_empty() && jobs.is_empty() && reports.is_empty()
+    }
+
+    /// How many cards D1 calls done that are in nobody's hand.
+    pub(crate) fn done_not_in_hand(&self) -> usize {
+        let in_hand = |operation: &&OperationId| {
+            let place = self.card_of.get(*operation).and_then(|serial| self.places.get(serial));
+            matches!(place, Some(Place::Hand(_)))
+        };
+        self.done.len() - self.done.iter().filter(in_hand).count()
+    }
+
+    /// Where the cards are that were finished for a customer.
+    pub(crate) fn finished_cards(&self, customer: &CustomerName) -> Vec<&Place> {
+        let story = self.customers.get(customer);
+        let serials = story.into_iter().flat_map(|story| &story.finished);
+        serials.filter_map(|serial| self.places.get(serial)).collect()
+    }
+
+    /// How many cards a customer holds.
+    pub(crate) fn cards_in_hand(&self, customer: &CustomerName) -> usize {
+        self.places.values().filter(|place| matches!(place, Place::Hand(hand) if hand == customer)).count()
+    }
+
+    fn see_order(&mut self, record: &Record, belief: &Belief) {
+        let operation = belief.about.operation.as_ref();
+        match record.machine {
+            Machine::Issuer | Machine::Kiosk => self.see_issuer(record, &belief.news),
+            Machine::D1 => self.see_d1(operation, &belief.news),
+            Machine::Agent(_) => self.see_agent(record.customer.as_ref(), operation, &belief.news),
+            Machine::World | Machine::Station(_) | Machine::Staff(_) | Machine::Stranger => {}
+        }
+    }
+
+    fn see_issuer(&mut self, record: &Record, news: &News) {
+        let Some(customer) = &record.customer else { return };
+        let story = self.customers.entry(customer.clone()).or_default();
+        match news {
+            News::Ordering { .. } => {
+                story.ordered.get_or_insert(record.moment);
+            }
+            News::Refused { status, code, error } => {
+                story.refused = Some(Refusal { status: *status, code: code.clone(), error: error.clone() });
+            }
+            News::Heard { status, .. } => {
+                story.issuer_knows.push(status.clone());
+                self.notifications += 1;
+            }
+            News::Screen { state } => {
+                story.screen = Some(*state);
+                if *state == RequestState::Sorry {
+                    story.over.get_or_insert(record.moment);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn see_d1(&mut self, operation: Option<&OperationId>, news: &News) {
+        if matches!(news, News::OrderRefused { .. }) {
+            self.orders_refused += 1;
+        }
+        let Some(operation) = operation else { return };
+        match news {
+            News::OrderAccepted { .. } => {
+                self.orders_accepted += 1;
+                self.open.orders.insert(operation.clone());
+            }
+            News::StatusIs { status, .. } if status.is_final() => {
+                self.open.orders.remove(operation);
+                self.open.untold.insert(operation.clone());
+                if *status == ProductionStatus::CardProdDone {
+                    self.done.insert(operation.clone());
+                }
+            }
+            News::Notified { status, .. } | News::DeadLetter { status, .. } if status.is_final() => {
+                self.open.untold.remove(operation);
+            }
+            News::ReportHeard { report } => {
+                self.open.reports.remove(&(operation.clone(), report.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn see_agent(&mut self, customer: Option<&CustomerName>, operation: Option<&OperationId>, news: &News) {
+        let Some(operation) = operation else { return };
+        match news {
+            News::JobTaken => {
+                self.open.jobs.insert(operation.clone());
+            }
+            News::Book(_) => {
+                self.open.jobs.remove(operation);
+            }
+            News::Reporting { report } => {
+                self.open.reports.insert((operation.clone(), report.clone()));
+                if let JobStatus::Produced { serial } = report {
+                    self.card_of.insert(operation.clone(), serial.clone());
+                    if let Some(customer) = customer {
+                        self.customers.entry(customer.clone()).or_default().finished.insert(serial.clone());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn see_card(&mut self, record: &Record, truth: &Truth) {
+        let Machine::Station(station) = &record.machine else { return };
+        let story = self.stations.entry(station.clone()).or_default();
+        match &truth.what {
+            Physical::Loaded { count, .. } => story.loaded += count,
+            Physical::Moved { serial, from, to } => {
+                if matches!(from, Place::Hopper(_)) {
+                    story.picked += 1;
+                }
+                match to {
+                    Place::Exit => story.presented += 1,
+                    Place::RejectBin => {
+                        story.rejected += 1;
+                        story.captured += u32::from(self.card_of.values().any(|card| card == serial));
+                    }
+                    Place::Hand(hand) => {
+                        story.taken += 1;
+                        let customer = self.customers.entry(hand.clone()).or_default();
+                        customer.over.get_or_insert(record.moment);
+                    }
+                    Place::Hopper(_) | Place::Path(_) => {}
+                }
+                self.places.insert(serial.clone(), to.clone());
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The law no-secret-leaks over a whole run: every secret that the world knows, searched in everything that people may read.
+
+use persotwin_laws::Breach;
+use persotwin_laws::no_secret_leaks::{Canaries, Kind};
+use persotwin_link::tenant::AssertionKeys;
+use persotwin_printer::Side;
+use persotwin_printer::face::Field;
+use persotwin_scenario::Plan;
+
+use crate::assemble::Machines;
+
+/// What people may read of a run.
+pub(crate) struct Readable<'a> {
+    pub(crate) journal: &'a str,
+    pub(crate) har: &'a str,
+}
+
+/// Every place where a secret stands that may not stand there.
+pub(crate) fn leaks(plan: &Plan, machines: &Machines, readable: &Readable<'_>) -> Vec<Breach> {
+    let searcher = match canaries(plan, machines).searcher() {
+        Ok(searcher) => searcher,
+        Err(error) => return vec![breach(error.to_string())],
+    };
+    let mut leaks = searcher.search("journal", readable.journal);
+    leaks.extend(searcher.search("HAR", readable.har));
+    for (machine, store) in machines.ledgers() {
+        for entry in store.entries() {
+            leaks.extend(searcher.search(&format!("ledger of {machine}"), &entry));
+        }
+    }
+    leaks.iter().map(|leak| breach(leak.to_string())).collect()
+}
+
+fn breach(how: String) -> Breach {
+    Breach { law: persotwin_laws::no_secret_leaks::NAME, how, seq: None, customer: None }
+}
+
+/// The secrets: what is really on each card, and the keys of the tenant.
+fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
+    let mut canaries = Canaries::default();
+    for physical in machines.physicals.values() {
+        for (card, _) in physical.cards() {
+            let owner = card.serial().to_string();
+            for side in [Side::Front, Side::Back] {
+                for printed in card.face(side).map(|face| face.fields(side)).unwrap_or_default() {
+                    match printed.field {
+                        Field::Pan => canaries.add(Kind::Pan, &owner, &printed.text.replace(' ', "")),
+                        Field::Cvv2 => canaries.add(Kind::Cvv, &owner, printed.text),
+                        _ => {}
+                    }
+                }
+            }
+            if let Ok(tracks) = card.stripe().read() {
+                canaries.add(Kind::Track, &owner, &tracks.track1);
+                canaries.add(Kind::Track, &owner, &tracks.track2);
+            }
+        }
+    }
+    for customer in &plan.customers {
+        if let Some(pan) = &customer.pan {
+            canaries.add(Kind::Pan, &customer.name, pan.reveal());
+        }
+    }
+    for (index, keys) in &plan.tenant.master_keys {
+        for key in [&keys.imk_ac, &keys.imk_smi, &keys.imk_smc, &keys.cvk, &keys.pvk] {
+            canaries.add(Kind::Key, format!("key index {index}"), key);
+        }
+    }
+    if let AssertionKeys::Own(key) = &plan.tenant.assertion_keys {
+        let json: serde_json::Value = serde_json::from_str(&key.to_json()).unwrap_or_default();
+        canaries.add(Kind::Token, "assertion key", json["d"].as_str().unwrap_or_default());
+    }
+    canaries
+}

@@ -1,0 +1,246 @@
+//! A scenario from its first instant to its verdict, in virtual time.
+//!
+//! The story lasts until every customer has left and nobody works on an order any more; then expectations are judged, and the laws.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use persotwin_kernel::event::Verdict;
+use persotwin_kernel::{Ending, Event, Guard, Journal, Limits, Moment, Reader, Record, Trouble, run_virtual};
+use persotwin_laws::{Breach, Setup};
+use persotwin_link::setup::Kind;
+use persotwin_link::{CustomerName, Machine};
+use persotwin_printer::CardFile;
+use persotwin_scenario::{Diagnostic, Plan};
+use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
+use tokio::sync::mpsc;
+
+use crate::assemble::{Issuer, Machines};
+use crate::fold::Fold;
+use crate::judge;
+use crate::people::{self, AtStation};
+use crate::secrets::{self, Readable};
+
+/// How long machines may go on after the last customer has left. Longer than every time-out of theirs together.
+const FINISH_WITHIN: Duration = Duration::from_hours(1);
+/// What still follows the last word: answers under way, ledgers, screens.
+const AFTERWARDS: Duration = Duration::from_secs(2);
+
+/// What messages travel on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WireKind {
+    /// TCP on 127.0.0.1.
+    Loopback,
+    /// Pipes in memory.
+    InProcess,
+}
+
+impl WireKind {
+    /// The word that the command line has for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Loopback => "loopback",
+            Self::InProcess => "in-process",
+        }
+    }
+}
+
+/// How a scenario is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// What messages travel on.
+    pub wire: WireKind,
+    /// Another seed than the scenario's own.
+    pub seed: Option<u64>,
+}
+
+/// A story that was told to its end.
+#[derive(Debug)]
+pub struct Told {
+    /// The seed it came from.
+    pub seed: u64,
+    /// What messages travelled on.
+    pub wire: WireKind,
+    /// The journal.
+    pub records: Vec<Arc<Record>>,
+    /// Every exchange, with masked bodies.
+    pub tapped: Vec<Tapped>,
+    /// The finished cards, by whose they are.
+    pub cards: Vec<(CustomerName, CardFile)>,
+    /// Expectations that were not met.
+    pub unmet: Vec<Diagnostic>,
+    /// Laws that were broken.
+    pub breaches: Vec<Breach>,
+    /// How many cards D1 calls done that are in nobody's hand.
+    pub done_not_in_hand: usize,
+    /// How long it took in the world.
+    pub took: Duration,
+}
+
+impl Told {
+    /// Whether all was as expected.
+    pub fn is_ok(&self) -> bool {
+        self.unmet.is_empty() && self.breaches.is_empty()
+    }
+}
+
+/// Why a story was not told to its end: the twin itself failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The horizon came first.
+    #[error("the story did not end within its horizon of {0}")]
+    Horizon(persotwin_link::Span),
+    /// A bug, a bound, or the computer.
+    #[error("{0}")]
+    Trouble(#[from] Trouble),
+    /// No runtime.
+    #[error("cannot start a runtime: {0}")]
+    Runtime(#[source] io::Error),
+    /// No socket.
+    #[error(transparent)]
+    Net(#[from] NetError),
+}
+
+/// Runs a scenario in virtual time.
+pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
+    persotwin_wire::raise_descriptor_limit();
+    let limits = Limits { horizon: plan.horizon.get() };
+    let ending = run_virtual(limits, |alarm| async move {
+        let medium = match options.wire {
+            WireKind::Loopback => Medium::Loopback(Guard::default()),
+            WireKind::InProcess => Medium::InProcess,
+        };
+        let seed = options.seed.unwrap_or(plan.seed);
+        let tap = Tap::default();
+        let journal = Journal::new(plan.starts);
+        let latencies = plan.link_latency;
+        let ground = Ground::new(alarm, journal, seed, medium, latencies, Some(tap.clone()));
+        let mut machines = Machines::seat(plan, ground, Issuer::Ours, None)?;
+        let reader = machines.ground.journal().reader();
+        machines.start().await;
+        let took = play(plan, &machines, reader).await;
+        Ok(conclude(plan, &machines, &tap, (seed, options.wire), took).await)
+    });
+    match ending.map_err(RunError::Runtime)? {
+        Ending::Told(told) => told,
+        Ending::Horizon => Err(RunError::Horizon(plan.horizon)),
+        Ending::Trouble(trouble) => Err(trouble.into()),
+    }
+}
+
+/// Lets people come and machines work until all is quiet.
+async fn play(plan: &Plan, machines: &Machines, mut reader: Reader) -> Duration {
+    let mut customers = let_in(plan, machines);
+    let clock = machines.ground.host(Machine::World).clock;
+    while customers.recv().await.is_some() {}
+    let mut fold = Fold::default();
+    let deadline = clock.now() + FINISH_WITHIN;
+    loop {
+        while let Some(record) = reader.try_next() {
+            fold.see(&record);
+        }
+        if fold.is_at_rest() || clock.now() >= deadline {
+            break;
+        }
+        let more = std::pin::pin!(reader.next());
+        let late = std::pin::pin!(clock.sleep_until(deadline));
+        if let Either::Left((record, _)) = select(more, late).await {
+            fold.see(&record);
+        }
+    }
+    let quiet = clock.now();
+    clock.sleep(AFTERWARDS).await;
+    quiet.since(Moment::START)
+}
+
+/// Sends everybody in; the channel closes when the last customer has left.
+pub(crate) fn let_in(plan: &Plan, machines: &Machines) -> mpsc::UnboundedReceiver<()> {
+    let (leaves, left) = mpsc::unbounded_channel();
+    let kiosk = machines.ground.host(Machine::Kiosk);
+    for customer in &plan.customers {
+        let Some(physical) = machines.physicals.get(&customer.station) else { continue };
+        let here = AtStation {
+            host: kiosk.clone(),
+            customer: customer.clone(),
+            physical: physical.clone(),
+            staffed: physical.station().kind == Kind::Branch,
+        };
+        let leaves = leaves.clone();
+        kiosk.life.spawn(async move {
+            people::customer(here).await;
+            drop(leaves);
+        });
+    }
+    staff_in(plan, machines);
+    left
+}
+
+/// Staff come to every branch.
+fn staff_in(plan: &Plan, machines: &Machines) {
+    for (id, physical) in &machines.physicals {
+        if physical.station().kind == Kind::Branch {
+            let host = machines.ground.host(Machine::Staff(id.clone()));
+            let staff = plan.staff.get(id).cloned().unwrap_or_default();
+            let customers = plan.customers.iter().filter(|customer| customer.station == *id).cloned().collect();
+            host.life.clone().spawn(people::staff(host, staff, physical.clone(), customers));
+        }
+    }
+}
+
+async fn conclude(
+    plan: &Plan,
+    machines: &Machines,
+    tap: &Tap,
+    (seed, wire): (u64, WireKind),
+    took: Duration,
+) -> Told {
+    let journal = machines.ground.journal();
+    let records = journal.records();
+    let fold = Fold::of(records.iter().map(AsRef::as_ref));
+    let unmet = judge::unmet(plan, &fold);
+    let setup = Setup {
+        stations: plan.stations.clone(),
+        done_when: plan.tenant.d1_rules.done_when,
+        ..Setup::default()
+    };
+    let mut breaches = persotwin_laws::judge(&setup, records.iter().map(AsRef::as_ref));
+    let tapped = tap.heard();
+    let har = format!("{tapped:?}");
+    breaches.extend(secrets::leaks(plan, machines, &Readable { journal: &journal.to_string(), har: &har }));
+    let pen = machines.ground.host(Machine::World).pen;
+    for breach in &breaches {
+        let broken = Verdict::LawBroken { law: breach.law.to_owned(), how: breach.how.clone() };
+        pen.write(Event::Verdict(broken)).await;
+    }
+    for diagnostic in &unmet {
+        pen.write(Event::Verdict(Verdict::Unmet { expectation: diagnostic.title.clone() })).await;
+    }
+    let verdict = if unmet.is_empty() && breaches.is_empty() { "ok" } else { "failed" };
+    pen.write(Event::Verdict(Verdict::End { verdict: verdict.to_owned() })).await;
+    Told {
+        seed,
+        wire,
+        records: journal.records(),
+        tapped,
+        cards: cards(machines, &fold),
+        unmet,
+        breaches,
+        done_not_in_hand: fold.done_not_in_hand(),
+        took,
+    }
+}
+
+/// The finished cards by customer.
+fn cards(machines: &Machines, fold: &Fold) -> Vec<(CustomerName, CardFile)> {
+    let all: Vec<_> = machines.physicals.values().flat_map(persotwin_station::Physical::cards).collect();
+    let mut cards = Vec::new();
+    for (customer, story) in &fold.customers {
+        for serial in &story.finished {
+            let card = all.iter().find(|(card, _)| card.serial() == serial);
+            cards.extend(card.map(|(card, _)| (customer.clone(), CardFile::of(card.clone()))));
+        }
+    }
+    cards
+}
