@@ -247,6 +247,8 @@ pub enum News {
     },
     /// Issuer: the same request again; nothing new was begun.
     RequestRepeated,
+    /// Issuer: there is nothing that it could order; the customer was told sorry.
+    NotOrdered,
     /// Issuer: the order is written down and goes out.
     Ordering {
         /// What shall be on the card.
@@ -417,7 +419,8 @@ impl News {
             | Self::RequestRepeated
             | Self::Screen { .. }
             | Self::CardSeen { .. } => Step::Request,
-            Self::Ordering { .. }
+            Self::NotOrdered
+            | Self::Ordering { .. }
             | Self::Accepted
             | Self::Refused { .. }
             | Self::GaveUp
