@@ -1,0 +1,214 @@
+//! What becomes of one order: it goes out until D1 answers, then the issuer waits for notifications and asks when it hears nothing.
+//!
+//! *Repeated* on network errors, time-outs, 5xx and 429, under the same `issuerRequestId` with a fresh JWE; not on other answers. The
+//! pauses double up to a limit, and each is shortened by chance to between half and the whole, so that issuers that failed together do
+//! not come back together; `Retry-After` prolongs them. A notification in a pause shows that D1 has the order, and ends it. A
+//! restarted issuer begins to count anew.
+//!
+//! *Asked* after each silence of `poll_after`, until the outcome is known. That D1 knows of no order is no answer: it may be about to.
+//! After giving up, the issuer asks as often as it has tried to order, and then leaves it to D1 to speak. All this is ours.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use persotwin_contract::ids::CardId;
+use persotwin_contract::notification::Operations;
+use persotwin_contract::order::Accepted;
+use persotwin_contract::path;
+use persotwin_kernel::event::{About, HeardBy, News};
+use persotwin_link::Face;
+use persotwin_wire::{Call, Reply};
+use rand::RngExt;
+use tokio::sync::Notify;
+
+use crate::card::NoCard;
+use crate::client::{Refused, Trouble, call};
+use crate::compose::Composition;
+use crate::machine::{Desk, about};
+use crate::model::{Fact, Stage};
+
+/// Follows an order to its end.
+pub(crate) async fn follow(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
+    let stage = desk.office().await.stage(card);
+    if stage.is_some_and(Stage::is_to_order) {
+        order(desk, card, bell).await;
+    }
+    watch(desk, card, bell).await;
+}
+
+/// Sends the order until D1 answers or attempts run out.
+async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
+    let Some(composition) = compose(desk, card).await else {
+        return;
+    };
+    let timing = &desk.setup.timing;
+    for attempt in 1..=timing.attempts.max(1) {
+        let rest = match place(desk, card, &composition, attempt).await {
+            Ok(reply) => return accepted(desk, card, &reply).await,
+            Err(Trouble::Refused(refused)) => return refuse(desk, card, refused).await,
+            Err(Trouble::Passing(rest)) => rest.unwrap_or_default(),
+        };
+        if attempt < timing.attempts {
+            let pause = pause(desk, card, attempt).max(rest);
+            // The bell rings when D1 told something, which ends the ordering.
+            let _ = desk.host.clock.within(pause, bell.notified()).await;
+        }
+        if !still_to_order(desk, card).await {
+            return;
+        }
+    }
+    let mut office = desk.office().await;
+    if office.stage(card).is_some_and(Stage::is_to_order) {
+        desk.note(&mut office, card, Fact::GaveUp).await;
+        desk.tell(&office, card, News::GaveUp).await;
+    }
+}
+
+/// The order, and once the news that it goes out; none if it cannot be ordered.
+async fn compose(desk: &Desk, card: &CardId) -> Option<Composition> {
+    let mut office = desk.office().await;
+    let order = office.book.order(card)?;
+    let (asked, is_new) = (order.asked().clone(), order.stage() == Stage::Asked);
+    let composition = match Composition::of(&asked, desk.records(&office.book)) {
+        Ok(composition) => composition,
+        Err(NoCard::Obstacle(why)) => {
+            desk.note(&mut office, card, Fact::NotOrdered { why }).await;
+            desk.tell(&office, card, News::NotOrdered).await;
+            return None;
+        }
+        Err(error @ NoCard::OfAnotherBank) => {
+            desk.host.give_up(&error).await;
+            return None;
+        }
+    };
+    if is_new {
+        desk.note(&mut office, card, Fact::Ordered).await;
+        let essence = composition.essence(&desk.host.chance);
+        desk.tell(&office, card, News::Ordering { essence }).await;
+    }
+    Some(composition)
+}
+
+/// One attempt.
+async fn place(
+    desk: &Desk,
+    card: &CardId,
+    composition: &Composition,
+    attempt: u32,
+) -> Result<Reply, Trouble> {
+    let host = &desk.host;
+    // The instant is part of the key: a restarted issuer counts anew, and must not seal alike.
+    let instant = host.clock.now().millis();
+    let mut rng = host.chance.draw("jwe", &[card, &attempt, &instant]);
+    let body = match composition.seal(&desk.setup.d1_jwe_key, &mut rng) {
+        Ok(body) => body,
+        Err(error) => {
+            host.give_up(&error).await;
+            return Err(Trouble::Passing(None));
+        }
+    };
+    let path = path::production(&desk.setup.issuer, card);
+    let order = Call::post(Face::Orders, &path)
+        .body("application/json", body)
+        .about(about_now(desk, card).await);
+    call(host, &desk.setup, &desk.tokens, order).await
+}
+
+async fn about_now(desk: &Desk, card: &CardId) -> About {
+    let office = desk.office().await;
+    let order = office.book.order(card);
+    order
+        .map(|order| about(order, order.operation()))
+        .unwrap_or_default()
+}
+
+async fn still_to_order(desk: &Desk, card: &CardId) -> bool {
+    let stage = desk.office().await.stage(card);
+    stage.is_some_and(Stage::is_to_order)
+}
+
+/// D1 answered 202. Any 2xx counts, with or without an operation's id.
+async fn accepted(desk: &Arc<Desk>, card: &CardId, reply: &Reply) {
+    let answer: Option<Accepted> = reply.json().ok();
+    let operation = answer.and_then(|answer| answer.operation_id);
+    let mut office = desk.office().await;
+    desk.note(&mut office, card, Fact::Accepted { operation })
+        .await;
+    desk.tell(&office, card, News::Accepted).await;
+}
+
+/// D1 does not want the order; unless it told meanwhile that it has it from an earlier attempt.
+async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused) {
+    let Refused {
+        status,
+        code,
+        error,
+    } = refused;
+    let mut office = desk.office().await;
+    if office.stage(card).is_some_and(Stage::is_to_order) {
+        desk.note(&mut office, card, Fact::Refused { status }).await;
+        let news = News::Refused {
+            status,
+            code,
+            error,
+        };
+        desk.tell(&office, card, news).await;
+    }
+}
+
+/// The pause after an attempt.
+fn pause(desk: &Desk, card: &CardId, attempt: u32) -> Duration {
+    let timing = &desk.setup.timing;
+    let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1).min(16));
+    let longest = timing
+        .backoff
+        .get()
+        .saturating_mul(doubled)
+        .min(timing.backoff_max.get());
+    let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+    let mut rng = desk.host.chance.draw("backoff", &[card, &attempt]);
+    Duration::from_millis(rng.random_range(millis / 2..=millis))
+}
+
+/// Waits for D1 to speak, and asks when it does not.
+async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
+    let timing = &desk.setup.timing;
+    let mut asked = 0;
+    loop {
+        let mut office = desk.office().await;
+        let stage = office.stage(card);
+        let tired = stage == Some(Stage::GaveUp) && asked >= timing.attempts;
+        if tired || !stage.is_some_and(Stage::is_unsettled) {
+            return office.unfollow(card);
+        }
+        drop(office);
+        let silence = desk
+            .host
+            .clock
+            .within(timing.poll_after.get(), bell.notified())
+            .await;
+        if silence.is_err() {
+            asked += 1;
+            ask(desk, card).await;
+        }
+    }
+}
+
+/// Asks for the production status. Whatever goes wrong is asked again after the next silence.
+async fn ask(desk: &Arc<Desk>, card: &CardId) {
+    let path = path::production_status(&desk.setup.issuer, card);
+    let question = Call::get(Face::Orders, &path).about(about_now(desk, card).await);
+    let Ok(reply) = call(&desk.host, &desk.setup, &desk.tokens, question).await else {
+        return;
+    };
+    let Ok(answer) = Operations::read(reply.body()) else {
+        return;
+    };
+    for update in answer
+        .operations
+        .iter()
+        .filter(|update| update.card_id == *card)
+    {
+        desk.hear(update, HeardBy::Poll).await;
+    }
+}
