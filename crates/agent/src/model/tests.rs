@@ -1,0 +1,269 @@
+use persotwin_contract::production::ProductionCode;
+use persotwin_link::Condition;
+use persotwin_link::jobs::CaptureCause;
+
+use super::*;
+
+fn id(text: &str) -> OperationId {
+    text.parse().unwrap()
+}
+
+fn serial(count: u32) -> Serial {
+    Serial::new("KIOSK-PS-101", "A", count)
+}
+
+fn job(data: &str) -> Job {
+    Job {
+        perso_station: "KIOSK-PS-101".parse().unwrap(),
+        stock: "generic-dual".parse().unwrap(),
+        production_data: data.into(),
+    }
+}
+
+fn taken(name: &str) -> Entry {
+    Entry::Taken {
+        id: id(name),
+        job: job("sealed"),
+    }
+}
+
+fn picked(name: &str, count: u32) -> [Entry; 2] {
+    let (one, other) = (id(name), id(name));
+    let serial = serial(count);
+    [
+        Entry::Picking { id: one },
+        Entry::Picked { id: other, serial },
+    ]
+}
+
+/// A desk with one job, after these entries; and all the news.
+fn desk(entries: &[Entry]) -> (Desk, Vec<News>) {
+    let mut desk = Desk::new(100);
+    let mut news = desk.apply(&taken("a"));
+    for entry in entries {
+        news.extend(desk.apply(entry));
+    }
+    (desk, news)
+}
+
+fn made() -> Vec<Entry> {
+    let mut entries = picked("a", 1).to_vec();
+    entries.extend([
+        Entry::Loading { id: id("a") },
+        Entry::Finished { id: id("a") },
+    ]);
+    entries
+}
+
+fn answered(sequence: u32, decision: Decision) -> Entry {
+    Entry::Answered {
+        id: id("a"),
+        sequence,
+        decision,
+    }
+}
+
+fn over(end: End) -> Entry {
+    Entry::Over { id: id("a"), end }
+}
+
+fn reports(news: &[News]) -> Vec<JobStatus> {
+    let report = |it: &News| match it {
+        News::Reporting { report } => Some(report.clone()),
+        _ => None,
+    };
+    news.iter().filter_map(report).collect()
+}
+
+fn state(desk: &Desk) -> &State {
+    &desk.job(&id("a")).unwrap().state
+}
+
+#[test]
+fn a_good_card_from_the_blank_to_the_hand() {
+    let mut entries = made();
+    entries.extend([
+        answered(1, Decision::Noted),
+        answered(2, Decision::Release),
+        Entry::Presenting { id: id("a") },
+        Entry::Presented { id: id("a") },
+        Entry::Presented { id: id("a") },
+        over(End::Given),
+    ]);
+    let (desk, news) = desk(&entries);
+    let serial = serial(1);
+    let told = [
+        JobStatus::Started,
+        JobStatus::Produced { serial },
+        JobStatus::Presented,
+        JobStatus::Taken,
+    ];
+    assert_eq!(reports(&news), told);
+    assert_eq!(desk.decision(&id("a")), Some(Decision::Release));
+    let book = Book {
+        declared: 100,
+        picked: 1,
+        given_out: 1,
+        ..Book::default()
+    };
+    assert_eq!(desk.book(), book);
+    assert_eq!(news.last(), Some(&News::Book(book)));
+    assert_eq!(desk.current(), None);
+    assert_eq!(desk.next_report(&id("a")).map(|it| it.sequence), Some(3));
+}
+
+#[test]
+fn spoiled_blanks_are_counted_and_live_ones_listed() {
+    let spoil = |serial| Entry::Spoiled {
+        id: id("a"),
+        serial,
+        condition: Condition::StripeFailed,
+    };
+    let mut entries = picked("a", 1).to_vec();
+    entries.push(spoil(serial(1)));
+    entries.extend(picked("a", 2));
+    entries.extend([
+        Entry::Loading { id: id("a") },
+        spoil(serial(2)),
+        over(End::Failed(ProductionCode::PrdMagstripe)),
+    ]);
+    let (desk, news) = desk(&entries);
+    let listed: Vec<_> = news
+        .iter()
+        .filter(|it| matches!(it, News::ForDestruction { .. }))
+        .collect();
+    assert_eq!(listed, [&News::ForDestruction { serial: serial(2) }]);
+    assert_eq!(reports(&news).len(), 2, "started once, failed once");
+    let record = desk.job(&id("a")).unwrap();
+    assert_eq!((record.picks, record.spoiled), (2, 2));
+    assert_eq!(record.setback, Some(ProductionCode::PrdMagstripe));
+    assert_eq!((desk.book().picked, desk.book().spoiled), (2, 2));
+}
+
+#[test]
+fn a_card_that_is_kept_without_an_answer_is_told_before_it_could_be_released() {
+    let end = End::Captured(CaptureCause::NoAnswer);
+    let mut entries = made();
+    entries.push(answered(1, Decision::Noted));
+    let (mut desk, _) = desk(&entries);
+    let next = |desk: &Desk| desk.next_report(&id("a")).map(|report| report.sequence);
+    assert_eq!(next(&desk), Some(2));
+    let news = desk.apply(&Entry::Capturing { id: id("a"), end });
+    assert_eq!(news, [News::ForDestruction { serial: serial(1) }]);
+    assert_eq!(next(&desk), None, "PRODUCED waits");
+    desk.apply(&over(end));
+    assert_eq!(next(&desk), Some(3), "CAPTURED goes first");
+    desk.apply(&answered(3, Decision::Noted));
+    assert_eq!(next(&desk), Some(2));
+    desk.apply(&answered(2, Decision::Capture));
+    assert_eq!(next(&desk), None);
+}
+
+#[test]
+fn a_lost_card_is_spoiled_once_whoever_finds_it() {
+    let lost = |of: Option<&str>| Entry::LostTrack {
+        id: of.map(id),
+        serial: serial(1),
+    };
+    let mut entries = picked("a", 1).to_vec();
+    entries.extend([Entry::Loading { id: id("a") }, lost(Some("a"))]);
+    let (mut desk, news) = desk(&entries);
+    assert!(news.contains(&News::ForDestruction { serial: serial(1) }));
+    assert_eq!(state(&desk), &State::Making { card: None });
+    let again = desk.apply(&lost(None));
+    assert_eq!(again, [News::Book(desk.book())]);
+    assert_eq!(desk.book().spoiled, 1);
+    let stray = Entry::LostTrack {
+        id: None,
+        serial: serial(9),
+    };
+    desk.apply(&stray);
+    assert_eq!((desk.book().picked, desk.book().spoiled), (2, 2));
+}
+
+#[test]
+fn a_card_that_is_taken_while_it_is_called_back_is_given() {
+    let end = End::Captured(CaptureCause::NotTaken);
+    let mut entries = made();
+    entries.extend([
+        Entry::Presenting { id: id("a") },
+        Entry::Capturing { id: id("a"), end },
+        over(End::Given),
+    ]);
+    let (desk, news) = desk(&entries);
+    assert_eq!((desk.book().given_out, desk.book().captured), (1, 0));
+    assert_eq!(reports(&news).last(), Some(&JobStatus::Taken));
+}
+
+#[test]
+fn a_job_is_known_again() {
+    let (mut desk, _) = desk(&[]);
+    assert_eq!(desk.judge(&id("a"), &job("sealed")), Offer::Same);
+    assert_eq!(desk.judge(&id("a"), &job("other")), Offer::Other);
+    assert_eq!(desk.judge(&id("b"), &job("sealed")), Offer::New);
+    desk.apply(&Entry::Withdrawn { id: id("b") });
+    assert_eq!(desk.judge(&id("b"), &job("sealed")), Offer::Other);
+    assert!(desk.apply(&taken("b")).is_empty(), "a late job stays out");
+}
+
+#[test]
+fn jobs_are_worked_on_in_the_order_of_acceptance_and_withdrawn_until_begun() {
+    let (mut desk, _) = desk(&[]);
+    desk.apply(&taken("0"));
+    assert_eq!(desk.current(), Some(&id("a")));
+    assert_eq!(desk.waiting(), 2);
+    desk.apply(&Entry::Withdrawn { id: id("a") });
+    assert_eq!(desk.current(), Some(&id("0")));
+    desk.apply(&Entry::Picking { id: id("0") });
+    desk.apply(&Entry::Withdrawn { id: id("0") });
+    assert_eq!(desk.current(), Some(&id("0")), "it had begun");
+}
+
+#[test]
+fn entries_that_do_not_fit_change_nothing() {
+    let (mut desk, _) = desk(&made());
+    for entry in [
+        Entry::Picking { id: id("a") },
+        Entry::Presented { id: id("a") },
+        Entry::Spoiled {
+            id: id("a"),
+            serial: serial(7),
+            condition: Condition::FeedJam,
+        },
+        Entry::Loading { id: id("nobody") },
+    ] {
+        let state = state(&desk).clone();
+        let news = desk.apply(&entry);
+        assert_eq!(*self::state(&desk), state, "{entry:?}");
+        assert!(reports(&news).is_empty(), "{entry:?}");
+    }
+}
+
+#[test]
+fn what_operators_declare_counts_once() {
+    let (mut desk, _) = desk(&[]);
+    for _ in 0..2 {
+        let news = desk.apply(&Entry::Declared {
+            load: "monday".into(),
+            blanks: 50,
+        });
+        assert_eq!(news, [News::Book(desk.book())]);
+    }
+    assert_eq!(desk.book().declared, 150);
+}
+
+#[test]
+fn a_desk_is_the_same_after_replay() {
+    let mut entries = vec![taken("a")];
+    entries.extend(made());
+    entries.extend([answered(2, Decision::Release), taken("b")]);
+    let mut first = Desk::new(100);
+    let mut again = Desk::new(100);
+    for entry in &entries {
+        first.apply(entry);
+        let bytes = serde_json::to_vec(entry).unwrap();
+        again.apply(&serde_json::from_slice(&bytes).unwrap());
+    }
+    assert_eq!(format!("{first:?}"), format!("{again:?}"));
+    assert_eq!(again.unanswered(), [id("a")]);
+}

@@ -1,0 +1,291 @@
+//! One job at a time, in the order of acceptance: a blank, another one if it is spoiled, and a clear path in between.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use persotwin_contract::ids::OperationId;
+use persotwin_contract::production::ProductionCode;
+use persotwin_link::Condition;
+use persotwin_link::condition::Severity;
+use persotwin_link::device::{Action, Outcome, PrinterStatus};
+
+use crate::machine::Agent;
+use crate::making::{Bench, Names, Setback};
+use crate::model::{End, Entry, Fate, Record, State};
+use crate::perso::Expected;
+use crate::production::{self, Opened};
+
+/// How often the printer is looked at while it waits for an operator.
+const HELP_LOOK: Duration = Duration::from_secs(5);
+
+/// The label of a movement that clears the path for no job in particular.
+const TIDYING: &str = "tidy-up";
+
+/// Whether something may lie on the path that should not.
+#[derive(Debug, Default)]
+pub(crate) struct Untidy(AtomicBool);
+
+impl Untidy {
+    pub(crate) fn set(&self, untidy: bool) {
+        self.0.store(untidy, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Where the card that a job has comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// This life of the agent made it, and knows where it lies.
+    Now,
+    /// An earlier life did.
+    Before,
+}
+
+/// Works for as long as the life runs.
+pub(crate) async fn work(agent: Arc<Agent>) {
+    let has_history = agent.desk.lock().await.has_history();
+    agent.untidy.set(has_history);
+    loop {
+        let changed = agent.changed.notified();
+        let next = agent.desk.lock().await.current().cloned();
+        match next {
+            Some(id) => agent.produce(&id).await,
+            None if agent.untidy.get() => {
+                if agent.tidy_up(None).await.is_err() {
+                    let tidy = agent.config.timing.tidy.get();
+                    let _ = agent.host.clock.within(tidy, changed).await;
+                }
+            }
+            None => changed.await,
+        }
+    }
+}
+
+impl Agent {
+    /// Works on a job until it is over.
+    async fn produce(self: &Arc<Self>, id: &OperationId) {
+        let mut made = Made::Before;
+        let mut help = None;
+        while let Some(job) = self.job(id).await {
+            match job.state.clone() {
+                State::Queued | State::Making { card: None } => {
+                    help = self.make(id, &job, help).await;
+                    made = Made::Now;
+                }
+                State::Making { card: Some(serial) } => {
+                    let id = Some(id.clone());
+                    self.record(Entry::LostTrack { id, serial }).await;
+                }
+                State::Held { serial } => self.hold(id, &serial, made).await,
+                State::Presenting { serial } => self.hand_out(id, &job, &serial).await,
+                State::Capturing { serial, end } => self.capture(id, &job, &serial, end).await,
+                State::Over(_) | State::Withdrawn => return,
+            }
+        }
+    }
+
+    /// One blank, or the end of a job for which there is no use in another one. Returns what an operator should mend first.
+    async fn make(
+        self: &Arc<Self>,
+        id: &OperationId,
+        job: &Record,
+        help: Option<Condition>,
+    ) -> Option<Condition> {
+        let (opened, expected) = match self.prepare(job) {
+            Ok(prepared) => prepared,
+            Err(code) => return self.fail(id, code).await,
+        };
+        if let Err(code) = self.get_ready(id, help).await {
+            return self.fail(id, code).await;
+        }
+        // Clearing the path may have told that another blank is lost.
+        let job = self.job(id).await?;
+        if job.spoiled >= self.attempts() {
+            let code = job.setback.unwrap_or(ProductionCode::UnknownError);
+            return self.fail(id, code).await;
+        }
+        let names = Names {
+            job: job.number,
+            pick: job.picks + 1,
+        };
+        let stock = job.job?.stock;
+        self.record(Entry::Picking { id: id.clone() }).await;
+        let outcome = self
+            .act(&names.of("pick"), id, Action::Pick { stock })
+            .await;
+        let (serial, setback) = match outcome {
+            Ok(Outcome::Done { serial, .. }) => (Some(serial), None),
+            Ok(Outcome::Failed { condition, serial }) => (serial, Some(Setback::of(condition))),
+            Ok(_) => (None, Some(Setback::Refused)),
+            Err(trouble) => (None, Some(Setback::from(trouble))),
+        };
+        let Some(serial) = serial else {
+            return self.without_blank(id, names.pick, setback?).await;
+        };
+        let picked = Entry::Picked {
+            id: id.clone(),
+            serial: serial.clone(),
+        };
+        self.record(picked).await;
+        let bench = Bench {
+            id,
+            names,
+            serial: &serial,
+            opened: &opened,
+            expected: &expected,
+        };
+        let worked = match setback {
+            Some(setback) => Err(setback),
+            None => self.work_on(&bench).await,
+        };
+        match worked {
+            Ok(()) => {
+                self.record(Entry::Finished { id: id.clone() }).await;
+                None
+            }
+            Err(setback) => self.spoil(&bench, setback).await,
+        }
+    }
+
+    fn prepare(&self, job: &Record) -> Result<(Opened, Expected), ProductionCode> {
+        let unusable = ProductionCode::PrdUnexpectedData;
+        let order = job.job.as_ref().ok_or(unusable)?;
+        let opened = production::open(order, &self.config.key).map_err(|_| unusable)?;
+        let expected = Expected::of(&opened.aid, &opened.groupings).map_err(|_| unusable)?;
+        Ok((opened, expected))
+    }
+
+    /// No blank came.
+    async fn without_blank(
+        self: &Arc<Self>,
+        id: &OperationId,
+        picks: u32,
+        setback: Setback,
+    ) -> Option<Condition> {
+        self.untidy.set(true);
+        match setback {
+            Setback::Help(condition) if self.waits_for_help() => Some(condition),
+            // The path is looked at before the next blank is asked for.
+            Setback::Blank(_) if picks < 2 * self.attempts() => None,
+            Setback::Blank(_) | Setback::Help(_) | Setback::Unreachable | Setback::Refused => {
+                self.fail(id, setback.code()).await
+            }
+        }
+    }
+
+    /// The card is of no use: it goes to the reject bin, and the job goes on where that helps.
+    async fn spoil(self: &Arc<Self>, bench: &Bench<'_>, setback: Setback) -> Option<Condition> {
+        let spoiled = Entry::Spoiled {
+            id: bench.id.clone(),
+            serial: bench.serial.clone(),
+            condition: setback.condition(),
+        };
+        self.record(spoiled).await;
+        if setback == Setback::Unreachable || !self.is_rejected(bench).await {
+            self.untidy.set(true);
+        }
+        match setback {
+            Setback::Help(condition) if self.waits_for_help() => Some(condition),
+            Setback::Blank(_) => None,
+            Setback::Help(_) | Setback::Unreachable | Setback::Refused => {
+                self.fail(bench.id, setback.code()).await
+            }
+        }
+    }
+
+    async fn is_rejected(&self, bench: &Bench<'_>) -> bool {
+        let name = bench.names.of("reject");
+        let outcome = self.act(&name, bench.id, Action::Reject).await;
+        matches!(outcome, Ok(Outcome::Done { .. }))
+    }
+
+    async fn fail(self: &Arc<Self>, id: &OperationId, code: ProductionCode) -> Option<Condition> {
+        let (id, end) = (id.clone(), End::Failed(code));
+        self.record(Entry::Over { id, end }).await;
+        None
+    }
+
+    /// How many blanks a job may use; one at least.
+    fn attempts(&self) -> u32 {
+        self.config.station.attempts.max(1)
+    }
+
+    fn waits_for_help(&self) -> bool {
+        !self.config.timing.help_limit.get().is_zero()
+    }
+
+    /// A clear path and a printer that needs nobody's help; waits for an operator as long as it is set to.
+    async fn get_ready(
+        self: &Arc<Self>,
+        id: &OperationId,
+        help: Option<Condition>,
+    ) -> Result<(), ProductionCode> {
+        let until = self.host.clock.now() + self.config.timing.help_limit.get();
+        loop {
+            let status = self.tidy_up(Some(id)).await?;
+            let mut conditions = status.conditions.into_iter();
+            let wanting = conditions.find(|it| stops_any_job(*it) || Some(*it) == help);
+            let Some(condition) = wanting else {
+                return Ok(());
+            };
+            if self.host.clock.now() >= until {
+                return Err(condition.code().unwrap_or(ProductionCode::UnknownError));
+            }
+            self.host.clock.sleep(HELP_LOOK).await;
+        }
+    }
+
+    /// Moves whatever lies on the path or in the exit to the reject bin. Nothing is on it that anybody still wants.
+    pub(crate) async fn tidy_up(
+        self: &Arc<Self>,
+        id: Option<&OperationId>,
+    ) -> Result<PrinterStatus, ProductionCode> {
+        let label = id.cloned().or_else(|| TIDYING.parse().ok());
+        let label = label.ok_or(ProductionCode::UnknownError)?;
+        loop {
+            let status = self
+                .settled()
+                .await
+                .map_err(|_| ProductionCode::PrtNotReachable)?;
+            let path = status.path.as_ref().map(|card| &card.serial);
+            let Some(serial) = path.or(status.exit.as_ref()) else {
+                self.untidy.set(false);
+                return Ok(status);
+            };
+            self.untidy.set(true);
+            let fate = self.desk.lock().await.fate(serial);
+            if !matches!(fate, Some(Fate::Spoiled | Fate::Captured)) {
+                let (id, serial) = (id.cloned(), serial.clone());
+                self.record(Entry::LostTrack { id, serial }).await;
+            }
+            let name = format!("tidy.{}", self.host.clock.now().millis());
+            match self.act(&name, &label, Action::Reject).await {
+                Ok(Outcome::Done { .. }) => {}
+                Ok(Outcome::Failed { condition, .. }) => {
+                    return Err(Setback::of(condition).code());
+                }
+                Ok(_) => return Err(Setback::Refused.code()),
+                Err(trouble) => return Err(Setback::from(trouble).code()),
+            }
+        }
+    }
+}
+
+/// Whether a condition stands in the way of every job. A missing stock is another job's matter; cards that lie about are tidied up.
+fn stops_any_job(condition: Condition) -> bool {
+    let others = [
+        Condition::MediaEmpty,
+        Condition::ExitBlocked,
+        Condition::NotTaken,
+        // Of the card that met them.
+        Condition::StripeFailed,
+        Condition::ChipMute,
+        Condition::ChipRefused,
+        Condition::FeedJam,
+    ];
+    condition.severity() != Severity::Warning && !others.contains(&condition)
+}
