@@ -20,8 +20,7 @@ use crate::card::{NoCard, Records};
 use crate::config::Offered;
 use crate::model::Asked;
 
-/// An order that only lacks its JWE.
-#[derive(Debug)]
+/// An order that only lacks its JWE. It holds card data in the clear, and is never shown.
 pub(crate) struct Composition {
     asked: Asked,
     consumer: Option<ConsumerId>,

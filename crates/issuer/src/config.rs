@@ -39,7 +39,7 @@ pub struct CardPlan {
     pub expires: Option<Expiry>,
     /// The PAN sequence number; without it none is sent, except with a renewal.
     pub pan_sequence_number: Option<PanSequenceNumber>,
-    /// Whose card a renewal or a replacement takes the place of; without it, that of a card of long ago.
+    /// Whose card a renewal or a replacement takes the place of; without it the customer's own, or one of long ago.
     pub of: Option<CustomerName>,
     /// What the issuer orders otherwise than it should.
     pub order: Vec<OrderChange>,

@@ -139,11 +139,13 @@ impl Desk {
         if !self.setup.products.contains_key(&request.product) {
             return Err(TapError::Product);
         }
-        let renewed = plan
-            .of
-            .as_ref()
-            .filter(|_| request.service == Service::Renewal);
-        let renews = renewed.and_then(|of| office.book.latest(of));
+        let renews = match request.service {
+            Service::Renewal => {
+                let of = plan.of.as_ref().unwrap_or(&request.customer);
+                office.book.latest(of)
+            }
+            Service::New | Service::Replacement => None,
+        };
         let card: CardId = self.id("card", &id);
         let asked = Asked {
             card: card.clone(),
@@ -223,8 +225,8 @@ impl Desk {
         };
         match order.weigh(operation, &status) {
             Hearing::Again => {
-                let about = about(order, Some(operation));
-                self.host.pen.news(about, News::HeardAgain { status }).await;
+                let news = News::HeardAgain { status };
+                self.tell_of(&office, card, Some(operation), news).await;
             }
             Hearing::News => {
                 let heard = Fact::Heard {
@@ -233,8 +235,8 @@ impl Desk {
                 };
                 self.note(&mut office, card, heard).await;
                 let code = update.error_code.as_deref().map(quoted);
-                self.tell(&office, card, News::Heard { status, by, code })
-                    .await;
+                let news = News::Heard { status, by, code };
+                self.tell_of(&office, card, Some(operation), news).await;
                 self.act(&mut office, card).await;
                 self.wake(&mut office, card);
             }
@@ -244,14 +246,15 @@ impl Desk {
     /// Acts on the outcome, if there is one that nobody acted on: the card is booked, the screen changes.
     async fn act(&self, office: &mut Office, card: &CardId) {
         let order = office.book.order(card);
-        let Some(status) = order.and_then(Order::to_act_on).cloned() else {
+        let Some((operation, status)) = order.and_then(Order::to_act_on).cloned() else {
             return;
         };
         let acted = Fact::ActedOn {
             status: status.clone(),
         };
         self.note(office, card, acted).await;
-        self.tell(office, card, News::ActedOn { status }).await;
+        let news = News::ActedOn { status };
+        self.tell_of(office, card, Some(&operation), news).await;
     }
 
     /// Wakes the follower of an order, or starts one if the order needs it.
@@ -285,11 +288,20 @@ impl Desk {
 
     /// Writes news of an order into the journal.
     pub(crate) async fn tell(&self, office: &Office, card: &CardId, news: News) {
+        let operation = office.book.order(card).and_then(Order::operation);
+        self.tell_of(office, card, operation, news).await;
+    }
+
+    /// Writes news of an order that came with an operation.
+    async fn tell_of(
+        &self,
+        office: &Office,
+        card: &CardId,
+        operation: Option<&OperationId>,
+        news: News,
+    ) {
         if let Some(order) = office.book.order(card) {
-            self.host
-                .pen
-                .news(about(order, order.operation()), news)
-                .await;
+            self.host.pen.news(about(order, operation), news).await;
         }
     }
 }

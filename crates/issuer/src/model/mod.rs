@@ -126,11 +126,12 @@ impl Book {
         })
     }
 
-    /// The card of a customer that a renewal renews: the newest that was made, else the newest that was asked for.
+    /// The card of a customer that a renewal renews: the newest that was made, else the newest that is on its way.
     pub(crate) fn latest(&self, customer: &CustomerName) -> Option<&Order> {
         let made = |order: &&Order| order.stage() == Stage::Done;
-        let newest = || self.of(customer).next();
-        self.of(customer).find(made).or_else(newest)
+        let on_its_way = |order: &&Order| order.stage().is_open();
+        let expected = || self.of(customer).find(on_its_way);
+        self.of(customer).find(made).or_else(expected)
     }
 
     /// A customer's orders, newest first.

@@ -192,7 +192,7 @@ pub(crate) struct Order {
     stage: Stage,
     operation: Option<OperationId>,
     heard: BTreeSet<(OperationId, ProductionStatus)>,
-    outcome: Option<ProductionStatus>,
+    outcome: Option<(OperationId, ProductionStatus)>,
     acted_on: Option<ProductionStatus>,
     seen: Option<CardEvent>,
 }
@@ -219,7 +219,7 @@ impl Order {
             Fact::Accepted { operation } => self.operation = self.operation.take().or(operation),
             Fact::Heard { operation, status } => {
                 if self.stage.is_final() && !before.is_final() {
-                    self.outcome = Some(status.clone());
+                    self.outcome = Some((operation.clone(), status.clone()));
                 }
                 self.operation.get_or_insert_with(|| operation.clone());
                 self.heard.insert((operation, status));
@@ -242,8 +242,8 @@ impl Order {
         }
     }
 
-    /// The outcome that nobody has acted on yet.
-    pub(crate) fn to_act_on(&self) -> Option<&ProductionStatus> {
+    /// The outcome that nobody has acted on yet, and the operation that it came with.
+    pub(crate) fn to_act_on(&self) -> Option<&(OperationId, ProductionStatus)> {
         self.outcome.as_ref().filter(|_| self.acted_on.is_none())
     }
 

@@ -77,7 +77,7 @@ fn the_happy_path() {
         assert_eq!((order.stage(), order.view().state), (stage, screen));
     }
     assert_eq!(order.operation(), Some(&op("op-1")));
-    assert_eq!(order.to_act_on(), Some(&CardProdDone));
+    assert_eq!(order.to_act_on(), Some(&(op("op-1"), CardProdDone)));
     order.apply(Fact::ActedOn {
         status: CardProdDone,
     });
@@ -176,7 +176,7 @@ fn the_first_of_two_outcomes_stays() {
     assert_eq!(order.stage(), Stage::Failed(Cause::Production));
     assert_eq!(
         order.to_act_on(),
-        Some(&ProductionStatus::CardProdException)
+        Some(&(op("op-1"), ProductionStatus::CardProdException))
     );
     // Not even as another operation.
     let other = order.weigh(&op("op-2"), &ProductionStatus::CardProdDone);
@@ -240,7 +240,7 @@ fn a_second_tap_is_nothing_new_while_a_card_is_on_its_way() {
 }
 
 #[test]
-fn a_renewal_is_of_the_newest_card_that_was_made() {
+fn a_renewal_is_of_the_newest_card_that_was_made_or_is_on_its_way() {
     let mut book = Book::default();
     let alice = request("alice");
     for number in 1..=3 {
@@ -258,6 +258,14 @@ fn a_renewal_is_of_the_newest_card_that_was_made() {
         book.apply(Entry::Of { card, fact });
     }
     assert_eq!(latest(&book).as_str(), "card-2");
+    // A card that failed is none.
+    let mut book = Book::default();
+    book.apply(Entry::Requested(asked(1, &alice)));
+    book.apply(Entry::Of {
+        card: "card-1".parse().unwrap(),
+        fact: heard(ProductionStatus::CardProdException),
+    });
+    assert_eq!(book.latest(&alice.customer), None);
 }
 
 #[test]
@@ -345,7 +353,7 @@ fn play(facts: &[Fact]) -> (Order, u32) {
             other => order.apply(other.clone()),
         }
         assert!(!before.stage().is_final() || before.stage() == order.stage());
-        if let Some(status) = order.to_act_on().cloned() {
+        if let Some((_, status)) = order.to_act_on().cloned() {
             acted += 1;
             order.apply(Fact::ActedOn { status });
         }

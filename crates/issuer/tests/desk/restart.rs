@@ -120,3 +120,40 @@ fn one_seed_is_one_story() {
     assert_eq!(tell(5), tell(5));
     assert_ne!(tell(5), tell(6));
 }
+
+#[test]
+fn it_may_crash_after_any_line_of_its_ledger() {
+    let lines = Making::default().tell(|world| async move {
+        world.tap(&request("r-1", "alice")).await;
+        world.tap(&request("r-2", "alice")).await;
+        world.wait(SECOND).await;
+        for status in ["CARD_PROD_REQUESTED", "CARD_PROD_READY", "CARD_PROD_DONE"] {
+            world.notify(&world.card(), status).await;
+        }
+        world.issuer.store().entries()
+    });
+    assert_eq!(lines.len(), 8);
+    for written in 0..=lines.len() {
+        let store = Store::from_entries(lines[..written].to_vec());
+        let expected = String::from_utf8(lines.concat()).unwrap();
+        Making::default().tell(|mut world| async move {
+            world.restart_with(store).await;
+            // Nobody heard an answer, so everybody says it again.
+            for id in ["r-1", "r-2"] {
+                world.tap(&request(id, "alice")).await;
+            }
+            world.wait(SECOND).await;
+            let card = world.beliefs()[0].0.card.clone().unwrap();
+            assert!(expected.contains(card.as_str()));
+            for status in ["CARD_PROD_REQUESTED", "CARD_PROD_READY", "CARD_PROD_DONE"] {
+                world.notify(card.as_str(), status).await;
+            }
+            assert_eq!(world.view("r-2").await.state, RequestState::TakeYourCard);
+            let ledger = world.ledger();
+            for once in ["requested", "acted-on", "accepted", "CARD_PROD_READY"] {
+                let once = format!("\"{once}\"");
+                assert_eq!(ledger.matches(&once).count(), 1, "{once} after {written}");
+            }
+        });
+    }
+}
