@@ -111,7 +111,7 @@ mod tests {
 
     fn groupings() -> Vec<Dgi> {
         let bytes = hex::decode(
-            "0101047002500091020FA50D5004564953418701019F38039F1A0291040A82021800940408010100",
+            "01010470025000910211A50F5004564953418701019F38039F1A0291040A82021800940408010100",
         );
         persotwin_emv::dgi::parse(&bytes.unwrap()).unwrap()
     }

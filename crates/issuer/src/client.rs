@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use persotwin_contract::media::MediaType;
 use persotwin_contract::path;
 use persotwin_contract::refusal::ErrorBody;
@@ -121,7 +121,7 @@ async fn fetch(host: &Host, setup: &Setup) -> Result<Held, Trouble> {
     let call = Call::post(Face::Token, path::TOKEN)
         .body(MediaType::Form.as_str(), write_token_request(&assertion))
         .patience(setup.timing.patience.get());
-    let reply = judge(host.wire.call(call).await?)?;
+    let reply = judge(host.wire.call(call).await?, host.calendar.now())?;
     // A 200 that is no token is D1's mistake, and may pass.
     let token: TokenResponse = reply.json().map_err(|_| Trouble::Passing(None))?;
     let life = Duration::from_secs(token.expires_in);
@@ -142,18 +142,19 @@ pub(crate) async fn call(
     let token = tokens.get(host, setup).await?;
     let reply = host.wire.call(call.clone().bearer(token.reveal())).await?;
     if reply.status() != 401 {
-        return judge(reply);
+        return judge(reply, host.calendar.now());
     }
     tokens.drop_if_held(&token).await;
     let token = tokens.get(host, setup).await?;
-    judge(host.wire.call(call.bearer(token.reveal())).await?)
+    let reply = host.wire.call(call.bearer(token.reveal())).await?;
+    judge(reply, host.calendar.now())
 }
 
 /// 2xx is an answer. 5xx and 429 pass. Whatever else is a refusal, and repeating does not mend it.
-fn judge(reply: Reply) -> Result<Reply, Trouble> {
+fn judge(reply: Reply, now: Timestamp) -> Result<Reply, Trouble> {
     match reply.status() {
         200..=299 => Ok(reply),
-        429 | 500..=599 => Err(Trouble::Passing(rest(reply.header("retry-after")))),
+        429 | 500..=599 => Err(Trouble::Passing(rest(reply.header("retry-after"), now))),
         status => {
             let body: ErrorBody = reply.json().unwrap_or_default();
             Err(Trouble::Refused(Refused {
@@ -165,10 +166,15 @@ fn judge(reply: Reply) -> Result<Reply, Trouble> {
     }
 }
 
-/// `Retry-After` in seconds; as a date it is not heeded (ours).
-fn rest(header: Option<&str>) -> Option<Duration> {
-    let seconds = header?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_REST))
+/// `Retry-After`, in seconds or as a date of this machine's calendar (RFC 9110).
+fn rest(header: Option<&str>, now: Timestamp) -> Option<Duration> {
+    let text = header?.trim();
+    let seconds = || text.parse().ok().map(Duration::from_secs);
+    let until = || {
+        let date = jiff::fmt::rfc2822::parse(text).ok()?;
+        Duration::try_from(date.timestamp().duration_since(now)).ok()
+    };
+    seconds().or_else(until).map(|rest| rest.min(LONGEST_REST))
 }
 
 #[cfg(test)]
@@ -176,11 +182,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rest_is_in_seconds_and_bounded() {
+    fn rest_is_in_seconds_or_a_date_and_bounded() {
+        let now: Timestamp = "2026-06-19T09:59:30Z".parse().unwrap();
+        let rest = |header| rest(header, now);
         assert_eq!(rest(Some(" 7 ")), Some(Duration::from_secs(7)));
         assert_eq!(rest(Some("99999999999")), Some(LONGEST_REST));
-        assert_eq!(rest(Some("Fri, 19 Jun 2026 10:00:00 GMT")), None);
-        assert_eq!(rest(Some("-1")), None);
+        let date = "Fri, 19 Jun 2026 10:00:00 GMT";
+        assert_eq!(rest(Some(date)), Some(Duration::from_secs(30)));
+        for none in ["Fri, 19 Jun 2026 09:00:00 GMT", "-1", "tomorrow", ""] {
+            assert_eq!(rest(Some(none)), None, "{none}");
+        }
         assert_eq!(rest(None), None);
     }
 }

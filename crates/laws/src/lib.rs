@@ -109,6 +109,7 @@ pub fn judge<'a>(setup: &Setup, records: impl IntoIterator<Item = &'a Record>) -
 mod tests {
     use super::*;
     use crate::testing::{Story, setup};
+    use proptest::prelude::*;
 
     #[test]
     fn a_good_story_breaks_no_law() {
@@ -131,6 +132,21 @@ mod tests {
                 "{name}"
             );
             assert!(sentence.ends_with('.'), "{name}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is missing from a journal, and whatever order it is in, the laws can judge it.
+        #[test]
+        fn any_journal_can_be_judged(
+            order in Just((0..Story::happy().records().len()).collect::<Vec<_>>()).prop_shuffle(),
+            kept in 0_usize..64,
+        ) {
+            let all = Story::happy();
+            let some = order.iter().take(kept).map(|index| &all.records()[*index]);
+            for breach in judge(&setup(), some) {
+                prop_assert!(catalogue().iter().any(|(name, _)| *name == breach.law));
+            }
         }
     }
 }

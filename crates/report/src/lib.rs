@@ -3,7 +3,7 @@
 //!
 //! | for | what |
 //! |---|---|
-//! | people at a terminal | [`story`] of a run, [`one_line`] a scenario |
+//! | people at a terminal | [`story`] of a run, [`one_line`] a scenario, [`live_line`] a record of a world that stays up |
 //! | scripts | [`json_line`] a scenario, [`journal_lines`] |
 //! | CI | [`junit`], [`github`] |
 //! | browsers | [`har`] |

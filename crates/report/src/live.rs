@@ -5,7 +5,7 @@ use std::fmt::Write;
 use persotwin_kernel::{Event, Record};
 use serde_json::Value;
 
-/// `10:00:24  d1                      status-is CARD_PROD_READY   alice`; none for exchanges and other small print.
+/// `10:00:24  d1                      status-is  CARD_PROD_READY  (alice)`; none for exchanges and other small print.
 pub fn live_line(record: &Record) -> Option<String> {
     let (what, details) = match &record.event {
         Event::Order(belief) => ("news", serde_json::to_value(&belief.news).ok()?),
@@ -31,4 +31,48 @@ pub fn live_line(record: &Record) -> Option<String> {
         write!(line, "  ({customer})").ok()?;
     }
     Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use persotwin_contract::notification::ProductionStatus;
+    use persotwin_kernel::Moment;
+    use persotwin_kernel::event::{About, Belief, News, Verdict};
+    use persotwin_link::Machine;
+
+    fn record(event: Event) -> Record {
+        Record {
+            seq: 0,
+            at: "2026-06-17T10:00:24.107Z".parse().unwrap(),
+            moment: Moment::from_millis(24_107),
+            machine: Machine::D1,
+            step: event.step(),
+            customer: Some("alice".parse().unwrap()),
+            event,
+        }
+    }
+
+    #[test]
+    fn news_are_told_with_who_and_whose() {
+        let news = News::StatusIs {
+            status: ProductionStatus::CardProdReady,
+            code: None,
+        };
+        let about = About::nothing();
+        let line = live_line(&record(Event::Order(Belief { about, news }))).unwrap();
+        assert_eq!(
+            line,
+            "10:00:24  d1                      status-is  CARD_PROD_READY  (alice)"
+        );
+    }
+
+    #[test]
+    fn verdicts_are_small_print() {
+        let verdict = "ok".to_owned();
+        assert_eq!(
+            live_line(&record(Event::Verdict(Verdict::End { verdict }))),
+            None
+        );
+    }
 }

@@ -133,26 +133,31 @@ impl<'a> Page<'a> {
         let Columns { time, who } = columns;
         let indent = STEP + time + 2 + who + 2;
         let room = self.style.columns().saturating_sub(indent).max(16);
-        let left = format!(
-            "{}{}  {}  ",
+        let mut left = format!(
+            "{}{}  {}",
             self.style.paint(Tone::Step, &format!("{step:<STEP$}")),
             self.style
                 .paint(Tone::Quiet, &format!("{:>time$}", line.moment)),
             self.style
-                .paint(line.tone.of_who(), &format!("{:<who$}", line.who)),
+                .paint(line.tone.of_who(), &format!("{:<who$}  ", line.who)),
         );
-        for (index, part) in wrapped(&tame(&line.what), room).iter().enumerate() {
-            let what = self.style.paint(line.tone, part);
-            match index {
-                0 => self.line(&format!("{left}{what}")),
-                _ => self.line(&format!("{:indent$}{what}", "")),
-            }
+        if line.who.chars().count() > who {
+            self.line(&left);
+            left = " ".repeat(indent);
+        }
+        for part in wrapped(&tame(&line.what), room) {
+            let what = self.style.paint(line.tone, &part);
+            self.line(&format!("{left}{what}"));
+            left = " ".repeat(indent);
         }
     }
 }
 
 /// `6a` and two blanks.
 const STEP: usize = 4;
+
+/// Whoever has a longer name has a line of their own.
+const WIDEST: usize = 26;
 
 /// How wide the middle columns of a chapter are.
 #[derive(Debug, Clone, Copy)]
@@ -167,7 +172,7 @@ impl Columns {
         let who = |line: &Line| line.who.chars().count();
         Self {
             time: lines.iter().map(time).max().unwrap_or(0),
-            who: lines.iter().map(who).max().unwrap_or(0),
+            who: lines.iter().map(who).max().unwrap_or(0).min(WIDEST),
         }
     }
 }

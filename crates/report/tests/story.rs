@@ -15,6 +15,7 @@ use persotwin_link::jobs::{CaptureCause, JobStatus};
 use persotwin_link::kiosk::Service;
 use persotwin_link::{Condition, Machine, PathStation, Place};
 use persotwin_report::{Color, Style, Title, story};
+use proptest::prelude::*;
 use support::{Order, Tale, happy, station};
 
 fn title(name: &str, about: &str) -> Title {
@@ -283,4 +284,29 @@ fn a_narrow_page_is_kept_narrow() {
         text.lines().all(|line| line.chars().count() <= 60),
         "{text}"
     );
+}
+
+#[test]
+fn a_long_name_has_a_line_of_its_own() {
+    let mut tale = happy();
+    let far = "A-STATION-WITH-A-NAME-THAT-FILLS-MORE-THAN-A-COLUMN-1234567890";
+    let does = "looks for the cards of the other station".to_owned();
+    tale.disturb(
+        Machine::Staff(far.parse().unwrap()),
+        Disturbance::Person { does },
+    );
+    let text = told(&tale, &title("Far away", ""));
+    assert!(text.contains("FILLS-MORE"), "{text}");
+}
+
+proptest! {
+    /// Whatever is missing from a journal, and whatever order it is in, there is a story that fits the page.
+    #[test]
+    fn any_journal_has_a_story(order in Just((0..happy().records().len()).collect::<Vec<_>>()).prop_shuffle(), kept in 0_usize..120) {
+        let all = happy();
+        let records: Vec<_> = order.iter().take(kept).map(|index| all.records()[*index].clone()).collect();
+        let text = story(&records, &title("Shuffled", ""), &Style::default());
+        prop_assert!(text.lines().all(|line| line.chars().count() <= 80), "{}", text);
+        prop_assert!(text.contains("done, not in hand: "));
+    }
 }

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::jose::jwk::PublicJwk;
 use persotwin_kernel::Store;
+use persotwin_link::tenant::test_key;
 use persotwin_link::{CustomerName, Machine};
 use persotwin_issuer::CardPlan;
 use persotwin_scenario::{Customer, Plan};
@@ -56,7 +57,7 @@ impl Machines {
             seats.push(Seat::new(&ground, Machine::Issuer, move |host| persotwin_issuer::run(host, config.clone())));
         }
         for (id, station) in &plan.stations {
-            let config = persotwin_agent::Config::new(station.clone());
+            let config = persotwin_agent::Config::new(station.clone(), test_key(&format!("station-{id}")));
             let machine = Machine::Agent(id.clone());
             seats.push(Seat::new(&ground, machine, move |host| persotwin_agent::run(host, config.clone())));
         }
