@@ -131,24 +131,29 @@ impl<'a> Page<'a> {
 
     fn told(&mut self, step: &str, line: &Line, columns: Columns) {
         let Columns { time, who } = columns;
-        let indent = STEP + time + 2 + who + 2;
-        let room = self.style.columns().saturating_sub(indent).max(16);
+        let (names, words) = (STEP + time + 2, STEP + time + 2 + who + 2);
         let mut left = format!(
-            "{}{}  {}",
+            "{}{}  ",
             self.style.paint(Tone::Step, &format!("{step:<STEP$}")),
             self.style
                 .paint(Tone::Quiet, &format!("{:>time$}", line.moment)),
-            self.style
-                .paint(line.tone.of_who(), &format!("{:<who$}  ", line.who)),
         );
+        let tone = line.tone.of_who();
         if line.who.chars().count() > who {
-            self.line(&left);
-            left = " ".repeat(indent);
+            for part in wrapped(&line.who, self.style.columns().saturating_sub(names)) {
+                let part = self.style.paint(tone, &part);
+                self.line(&format!("{left}{part}"));
+                left = " ".repeat(names);
+            }
+            left = " ".repeat(words);
+        } else {
+            left.push_str(&self.style.paint(tone, &format!("{:<who$}  ", line.who)));
         }
+        let room = self.style.columns().saturating_sub(words).max(16);
         for part in wrapped(&tame(&line.what), room) {
             let what = self.style.paint(line.tone, &part);
             self.line(&format!("{left}{what}"));
-            left = " ".repeat(indent);
+            left = " ".repeat(words);
         }
     }
 }
