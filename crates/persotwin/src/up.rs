@@ -8,14 +8,19 @@ use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use persotwin_kernel::Alarm;
 use persotwin_scenario::{Plan, parse, parse_tenant, render};
-use persotwin_world::{Endpoints, Up, UpOptions};
+use persotwin_world::{Customers, Endpoints, Up, UpOptions};
 
 use crate::args::{self, http_address};
 use crate::exit::{Exit, Stop};
 use crate::{find, output};
 
-/// The world without a scenario: one well-stocked kiosk.
-const WORLD: &str = "persotwin: 1\nname: One kiosk, well stocked\ncustomers: { nobody: {} }\nstations: { KIOSK-PS-101: { blanks: 1000 } }\n";
+/// The world without a scenario: one well-stocked kiosk, and customers whom the mock issuer knows.
+const WORLD: &str = "\
+persotwin: 1
+name: One kiosk, well stocked
+stations: { KIOSK-PS-101: { blanks: 1000, reject-bin: 100 } }
+customers: { alice: {}, bob: {}, carol: {} }
+";
 
 /// Brings the world up and waits.
 pub(crate) fn up(args: &args::Up) -> Result<Exit, Stop> {
@@ -32,6 +37,7 @@ pub(crate) fn up(args: &args::Up) -> Result<Exit, Stop> {
     let options = UpOptions {
         first_port: args.port_base,
         issuer,
+        customers: if args.scenario.is_some() { Customers::Come } else { Customers::StayAway },
         hardware_speed: args.hardware_speed,
         seed: args.seed.map(args::Seed::number),
         now,
@@ -98,9 +104,7 @@ fn plan(args: &args::Up) -> Result<(Plan, Option<String>), Stop> {
         Some(path) => find::read(path, style)?,
         None => {
             let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-            let mut plan = parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))?;
-            plan.customers.clear();
-            plan
+            parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))?
         }
     };
     if let Some(path) = &args.tenant {

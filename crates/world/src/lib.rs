@@ -21,4 +21,4 @@ pub mod up;
 
 pub use endpoints::Endpoints;
 pub use story::{Options, RunError, Told, WireKind, run};
-pub use up::{Up, UpOptions};
+pub use up::{Customers, Up, UpOptions};

@@ -22,6 +22,15 @@ const JOURNAL: usize = 200_000;
 /// How long somebody whom no scenario describes lets a card lie in the exit.
 const VISITORS_PAUSE: Duration = Duration::from_secs(4);
 
+/// Whether the plan's customers come by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Customers {
+    /// As the scenario says, unless the issuer is a real one.
+    Come,
+    /// The issuer knows them, and somebody else taps for them.
+    StayAway,
+}
+
 /// How a world comes up.
 #[derive(Debug, Clone)]
 pub struct UpOptions {
@@ -29,6 +38,8 @@ pub struct UpOptions {
     pub first_port: Option<u16>,
     /// A real issuer backend, and what stands before every path there.
     pub issuer: Option<(SocketAddr, String)>,
+    /// Whether the plan's customers come.
+    pub customers: Customers,
     /// How many times as fast as real the hardware moves.
     pub hardware_speed: f64,
     /// Another seed than the plan's.
@@ -76,7 +87,7 @@ impl Up {
         machines.ground.net().everybody_listens().await;
         let endpoints = endpoints(plan, &machines, real_issuer);
         let mut plan = plan.clone();
-        if real_issuer {
+        if real_issuer || options.customers == Customers::StayAway {
             plan.customers.clear();
         }
         story::let_in(&plan, &machines).close();
