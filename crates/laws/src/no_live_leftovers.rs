@@ -79,7 +79,7 @@ impl Law for NoLiveLeftovers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Story, alice, serial};
+    use crate::testing::{Story, alice, news, serial};
     use persotwin_link::PathStation;
 
     fn left_in(place: Place) -> Vec<Breach> {
@@ -107,6 +107,14 @@ mod tests {
         assert_eq!(left_in(Place::Exit).len(), 1);
         assert_eq!(left_in(Place::Hand("bob".parse().unwrap())).len(), 1);
         assert_eq!(left_in(Place::Hand(alice())).len(), 0);
+    }
+
+    #[test]
+    fn a_captured_card_is_listed() {
+        assert!(Story::captured().broken().is_empty());
+        let unlisted =
+            Story::captured().without(news(|news| matches!(news, News::ForDestruction { .. })));
+        assert_eq!(unlisted.broken(), [NAME]);
     }
 
     #[test]

@@ -90,6 +90,19 @@ mod tests {
     }
 
     #[test]
+    fn two_requests_have_two_cards_and_one_request_has_one() {
+        assert!(Story::of_two().broken().is_empty());
+        let same = Story::of_two().changed(|event| {
+            if let Event::Order(belief) = event
+                && matches!(belief.news, News::Ordering { .. })
+            {
+                belief.about.request = Some("r-1".to_owned());
+            }
+        });
+        assert_eq!(same.broken(), [NAME]);
+    }
+
+    #[test]
     fn an_empty_blank_is_no_second_card() {
         assert_eq!(judged(&again(false)), 0);
     }

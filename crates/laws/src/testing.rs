@@ -8,7 +8,7 @@ use persotwin_kernel::event::{
     About, Belief, Book, CardSide, Essence, Event, Exchange, HeardBy, News, Phase, Physical, Truth,
 };
 use persotwin_kernel::{Chance, Fingerprint, Moment, Record};
-use persotwin_link::jobs::{Decision, JobStatus};
+use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
 use persotwin_link::kiosk::{CardEvent, Service};
 use persotwin_link::setup::Station;
 use persotwin_link::stage::Work;
@@ -66,6 +66,53 @@ pub(crate) fn hardware() -> Machine {
     Machine::Station(station())
 }
 
+pub(crate) fn bob() -> CustomerName {
+    "bob".parse().unwrap()
+}
+
+/// The same event in bob's order.
+fn for_bob(mut event: Event) -> Event {
+    let about = match &mut event {
+        Event::Exchange(exchange) => &mut exchange.about,
+        Event::Order(belief) => &mut belief.about,
+        Event::Card(truth) => &mut truth.about,
+        _ => return event,
+    };
+    about.request = about.request.as_ref().map(|_| "r-2".to_owned());
+    about.card = about.card.as_ref().map(|_| "card-2".parse().unwrap());
+    about.operation = about.operation.as_ref().map(|_| operation("op-2"));
+    match &mut event {
+        Event::Card(truth) => match &mut truth.what {
+            Physical::Moved { serial: is, to, .. } => {
+                *is = serial(2);
+                if let Place::Hand(customer) = to {
+                    *customer = bob();
+                }
+            }
+            Physical::Personalised { serial: is, .. }
+            | Physical::Encoded { serial: is, .. }
+            | Physical::Printed { serial: is, .. } => *is = serial(2),
+            _ => {}
+        },
+        Event::Order(belief) => match &mut belief.news {
+            News::OrderAccepted {
+                issuer_request_id, ..
+            } => *issuer_request_id = Some("r-2".to_owned()),
+            News::WorkDone { serial: is, .. }
+            | News::Reporting {
+                report: JobStatus::Produced { serial: is },
+            }
+            | News::ReportHeard {
+                report: JobStatus::Produced { serial: is },
+            } => *is = serial(2),
+            News::Book(book) => (book.picked, book.given_out) = (2, 2),
+            _ => {}
+        },
+        _ => {}
+    }
+    event
+}
+
 /// A journal that can be changed.
 #[derive(Debug, Clone)]
 pub(crate) struct Story(Vec<Record>);
@@ -93,6 +140,42 @@ impl Story {
         story.released();
         story.taken(1);
         story.booked();
+        story
+    }
+
+    /// The six steps, and nobody takes the card.
+    pub(crate) fn captured() -> Self {
+        let mut story = Self::begun();
+        story.ordered();
+        story.produced(1);
+        story.released();
+        let (path, why) = (Place::Path(PathStation::Feeder), CaptureCause::NotTaken);
+        story.moved(1, path, Place::Exit);
+        story.report(JobStatus::Presented);
+        story.moved(1, Place::Exit, Place::RejectBin);
+        story.agent(News::ForDestruction { serial: serial(1) });
+        story.report(JobStatus::Captured { why });
+        story.agent(News::Book(Book {
+            declared: 100,
+            picked: 1,
+            captured: 1,
+            ..Book::default()
+        }));
+        story
+    }
+
+    /// The six steps of alice, then those of bob.
+    pub(crate) fn of_two() -> Self {
+        let mut story = Self::happy();
+        let begun = Self::begun().0.len();
+        let second = story.0.split_off(begun);
+        let bobs = second.clone().into_iter().map(|record| Record {
+            customer: Some(bob()),
+            event: for_bob(record.event),
+            ..record
+        });
+        story.0.extend(second);
+        story.0.extend(bobs);
         story
     }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use persotwin_contract::notification::ProductionStatus as Status;
 use persotwin_contract::production::ProductionCode;
 use persotwin_kernel::event::{Change, Disturbance, Event, News, Verdict};
-use persotwin_link::jobs::{CaptureCause, JobStatus};
+use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
 use persotwin_link::kiosk::Service;
 use persotwin_link::{Condition, Machine, PathStation, Place};
 use persotwin_report::{Color, Style, Title, story};
@@ -165,7 +165,9 @@ fn an_answer_that_is_lost_and_a_crash() {
     tale.printed(&alice);
     tale.released(&alice);
     tale.reports(&alice, JobStatus::Presented);
-    tale.moves(&alice, 30_000, Place::Exit, Place::RejectBin);
+    let flipper = Place::Path(PathStation::Flipper);
+    tale.moves(&alice, 30_000, Place::Exit, flipper.clone());
+    tale.moves(&alice, 2000, flipper, Place::RejectBin);
     let why = CaptureCause::NotTaken;
     tale.reports(&alice, JobStatus::Captured { why });
     let serial = persotwin_link::Serial::new(support::STATION, "A", 1);
@@ -219,6 +221,8 @@ fn three_customers_in_a_queue() {
     tale.condition(Condition::MediaEmpty, Change::Raised);
     let code = ProductionCode::PrdFeederEmpty;
     tale.reports(&bob, JobStatus::Failed { code });
+    let decision = Decision::Capture;
+    tale.d1(&bob, News::Decided { decision });
     let status = Status::CardProdException;
     tale.d1(
         &bob,

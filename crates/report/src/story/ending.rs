@@ -33,7 +33,7 @@ impl Ending {
                     broken.push(format!("{law}: {how}"));
                 }
                 Event::Verdict(Verdict::Unmet { expectation }) => {
-                    broken.push(format!("not as expected: {expectation}"));
+                    broken.push(expectation.clone());
                 }
                 Event::Verdict(Verdict::End { verdict: word }) => verdict = Some(word.clone()),
                 _ => {}

@@ -1,6 +1,6 @@
 //! The card's way through the printer, told as stretches of work, not as single movements and commands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_kernel::event::{CardSide, Physical};
 use persotwin_link::{PathStation, Place, Serial};
@@ -13,6 +13,8 @@ use crate::style::Tone;
 #[derive(Debug, Default)]
 pub(super) struct Hardware {
     places: BTreeMap<Serial, Place>,
+    /// Cards that have lain in the exit.
+    presented: BTreeSet<Serial>,
     commands: BTreeMap<Serial, u32>,
 }
 
@@ -22,7 +24,10 @@ impl Hardware {
         match what {
             Physical::Moved { serial, from, to } => {
                 self.places.insert(serial.clone(), to.clone());
-                moved(serial, from, to)
+                if *to == Place::Exit {
+                    self.presented.insert(serial.clone());
+                }
+                moved(serial, from, to, self.presented.contains(serial))
             }
             Physical::Apdu { serial, .. } => {
                 *self.commands.entry(serial.clone()).or_default() += 1;
@@ -56,20 +61,23 @@ impl Hardware {
     }
 }
 
-fn moved(serial: &Serial, from: &Place, to: &Place) -> Option<Said> {
+fn moved(serial: &Serial, from: &Place, to: &Place, presented: bool) -> Option<Said> {
     let blank = words::blank(serial);
     let where_to = words::place(to);
     Some(match (from, to) {
         (Place::Hopper(_), _) => Said::new(words::place(from), format!("blank {blank} picked")),
-        (_, Place::Path(PathStation::Flipper)) => Said::new(where_to, "turned over"),
+        (Place::Exit, Place::Path(_)) => {
+            Said::new("exit", format!("card {blank} is drawn back in")).tone(Tone::Trouble)
+        }
+        (Place::Path(PathStation::PrintHead), Place::Path(PathStation::Flipper)) => {
+            Said::new(where_to, "turned over")
+        }
         (_, Place::Path(_)) => return None,
         (_, Place::Exit) => Said::new(where_to, format!("card {blank} comes out")),
         (_, Place::Hand(_)) => Said::new(where_to, format!("takes card {blank}")).tone(Tone::Good),
-        (Place::Exit, Place::RejectBin) => {
-            Said::new(where_to, format!("card {blank} captured")).tone(Tone::Trouble)
-        }
         (_, Place::RejectBin) => {
-            Said::new(where_to, format!("card {blank} rejected")).tone(Tone::Trouble)
+            let word = if presented { "captured" } else { "rejected" };
+            Said::new(where_to, format!("card {blank} {word}")).tone(Tone::Trouble)
         }
         (_, Place::Hopper(_)) => Said::new(where_to, format!("blank {blank} put back")),
     })

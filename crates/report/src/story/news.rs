@@ -83,6 +83,8 @@ impl Teller<'_> {
             }
             News::Decided { decision } => match decision {
                 Decision::Noted => return None,
+                // There is nothing to capture: the word only closes the order.
+                Decision::Capture if self.is_hopeless(about) => return None,
                 Decision::Release => Said::new(arrow("D1", "agent"), "release"),
                 Decision::Capture => Said::new(arrow("D1", "agent"), "capture").tone(Tone::Trouble),
             },

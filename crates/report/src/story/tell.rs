@@ -1,13 +1,14 @@
 //! One record, at most one line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use persotwin_contract::ids::PersoStation;
+use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_kernel::event::{
-    Belief, Change, ConditionChange, Disturbance, Event, Exchange, News, Phase, Truth,
+    About, Belief, Change, ConditionChange, Disturbance, Event, Exchange, News, Phase, Truth,
 };
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::condition::Severity;
+use persotwin_link::jobs::JobStatus;
 use persotwin_link::{Face, Machine};
 
 use super::facts::Facts;
@@ -71,6 +72,8 @@ pub(super) struct Teller<'a> {
     hardware: Hardware,
     /// How often a card was ordered.
     attempts: BTreeMap<String, u32>,
+    /// Operations of which the agent has said that there will be no card.
+    hopeless: BTreeSet<OperationId>,
 }
 
 impl<'a> Teller<'a> {
@@ -79,6 +82,7 @@ impl<'a> Teller<'a> {
             facts,
             hardware: Hardware::default(),
             attempts: BTreeMap::new(),
+            hopeless: BTreeSet::new(),
         }
     }
 
@@ -97,12 +101,30 @@ impl<'a> Teller<'a> {
     fn said(&mut self, record: &Record, home: Option<&PersoStation>) -> Option<Said> {
         match &record.event {
             Event::Exchange(exchange) => self.exchange(exchange, home),
-            Event::Order(Belief { about, news }) => self.news(record, about, news, home),
+            Event::Order(Belief { about, news }) => {
+                self.remember(about, news);
+                self.news(record, about, news, home)
+            }
             Event::Card(Truth { what, .. }) => self.hardware.tell(what),
             Event::Condition(change) => Some(condition(record, change, home)),
             Event::Disturbance(disturbance) => self.disturbance(record, disturbance, home),
             Event::Verdict(_) => None,
         }
+    }
+
+    fn remember(&mut self, about: &About, news: &News) {
+        if let News::Reporting {
+            report: JobStatus::Failed { .. },
+        } = news
+        {
+            self.hopeless.extend(about.operation.clone());
+        }
+    }
+
+    /// Whether the agent has said that there will be no card.
+    pub(super) fn is_hopeless(&self, about: &About) -> bool {
+        let operation = about.operation.as_ref();
+        operation.is_some_and(|id| self.hopeless.contains(id))
     }
 
     pub(super) fn hardware(&self) -> &Hardware {
@@ -117,7 +139,7 @@ impl<'a> Teller<'a> {
         let asked = words::asked(&exchange.to, &exchange.method);
         match (&exchange.phase, &exchange.to) {
             (Phase::Sent { .. }, Face::Orders) if exchange.method == "POST" => {
-                Some(Said::new(arrow(&from, &to), self.order(exchange, home)))
+                Some(Said::new(arrow(&from, &to), self.order(exchange)))
             }
             (Phase::Answered { status: 200, .. }, Face::Token | Face::IssuerToken) => Some(
                 Said::new(arrow(&from, &to), "access token asked for and given"),
@@ -138,16 +160,15 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn order(&mut self, exchange: &Exchange, home: Option<&PersoStation>) -> String {
+    fn order(&mut self, exchange: &Exchange) -> String {
         let count = self
             .attempts
             .entry(exchange.about.key().to_owned())
             .or_default();
         *count += 1;
-        let at = home.map_or(String::new(), |station| format!(" at {station}"));
         match *count {
-            1 => format!("produce physical card{at}"),
-            again => format!("produce physical card{at}, attempt {again}"),
+            1 => "produce physical card".to_owned(),
+            again => format!("produce physical card, attempt {again}"),
         }
     }
 
@@ -204,11 +225,13 @@ fn condition(record: &Record, change: &ConditionChange, home: Option<&PersoStati
     }
 }
 
-/// The number of a record's step. A screen only mirrors what another step has brought.
+/// The number of a record's step. A screen only mirrors what another step has brought, and the weather in a printer is nobody's step.
 fn number(record: &Record) -> Option<&'static str> {
-    let screen =
-        matches!(&record.event, Event::Order(belief) if matches!(belief.news, News::Screen { .. }));
-    let step = record.step.filter(|_| !screen)?;
+    let step = match &record.event {
+        Event::Condition(_) => return None,
+        Event::Order(belief) if matches!(belief.news, News::Screen { .. }) => return None,
+        _ => record.step?,
+    };
     Some(match step.number() {
         1 => "1",
         2 => "2",
