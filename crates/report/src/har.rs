@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use persotwin_link::{Face, Machine};
+use persotwin_link::{Face, Machine, Step};
 use persotwin_wire::Tapped;
 use serde_json::{Value, json};
 
@@ -30,8 +30,18 @@ fn entry(tapped: &Tapped) -> Value {
         "_exchange": tapped.exchange,
         "_from": tapped.from,
         "_to": tapped.to,
-        "_step": tapped.to.step(),
+        "_step": step(tapped),
     })
+}
+
+/// The same step as in the journal: asking for the production status belongs to step 6.
+fn step(tapped: &Tapped) -> Option<Step> {
+    let polls = tapped.to == Face::Orders && tapped.method == "GET";
+    if polls {
+        Some(Step::Notify)
+    } else {
+        tapped.to.step()
+    }
 }
 
 fn request(tapped: &Tapped) -> Value {
@@ -49,7 +59,6 @@ fn request(tapped: &Tapped) -> Value {
         request["postData"] = json!({
             "mimeType": mime(&tapped.request_headers),
             "text": text(body),
-            "params": [],
         });
     }
     request
@@ -193,6 +202,15 @@ mod tests {
         );
         assert_eq!(entry["_to"], "printer/KIOSK-PS-101");
         assert_eq!(entry["_step"], 5);
+    }
+
+    #[test]
+    fn a_poll_of_the_production_status_is_step_six() {
+        let mut tapped = poll();
+        tapped.to = Face::Orders;
+        assert_eq!(har(&[tapped.clone()])["log"]["entries"][0]["_step"], 6);
+        tapped.method = "POST".to_owned();
+        assert_eq!(har(&[tapped])["log"]["entries"][0]["_step"], 2);
     }
 
     #[test]
