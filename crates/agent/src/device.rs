@@ -101,10 +101,11 @@ impl Agent {
     }
 
     /// What lies where, once nothing moves.
-    pub(crate) async fn settled(&self) -> Result<PrinterStatus, Trouble> {
+    pub(crate) async fn settled(&self, about: &About) -> Result<PrinterStatus, Trouble> {
         let path = format!("/printer/v1/{}", self.config.station.id);
         loop {
             let call = Call::get(self.printer(), &path);
+            let call = call.about(about.clone());
             let call = call.patience(self.config.timing.device_patience.get());
             let reply = self.persist(call).await?;
             let status: PrinterStatus = reply.json().map_err(|_| Trouble::Unreachable)?;
@@ -117,9 +118,10 @@ impl Agent {
     }
 
     /// As [`Agent::settled`], for a finished card, which is never given up: asks until the printer answers.
-    pub(crate) async fn settled_at_last(&self) -> PrinterStatus {
+    pub(crate) async fn settled_at_last(&self, job: &OperationId) -> PrinterStatus {
+        let about = About::operation(job);
         loop {
-            if let Ok(status) = self.settled().await {
+            if let Ok(status) = self.settled(&about).await {
                 return status;
             }
             let pause = self.config.timing.device_pause.get();

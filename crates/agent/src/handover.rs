@@ -33,7 +33,7 @@ enum Whereabouts {
 impl Agent {
     /// Keeps the card inside until D1 has decided, or has not for too long.
     pub(crate) async fn hold(self: &Arc<Self>, id: &OperationId, serial: &Serial, made: Made) {
-        if made == Made::Before && !self.is_inside(serial).await {
+        if made == Made::Before && !self.is_inside(id, serial).await {
             let lost = Entry::LostTrack {
                 id: Some(id.clone()),
                 serial: serial.clone(),
@@ -69,8 +69,8 @@ impl Agent {
         }
     }
 
-    async fn is_inside(&self, serial: &Serial) -> bool {
-        let status = self.settled_at_last().await;
+    async fn is_inside(&self, id: &OperationId, serial: &Serial) -> bool {
+        let status = self.settled_at_last(id).await;
         status.path.is_some_and(|card| card.serial == *serial)
     }
 
@@ -110,11 +110,11 @@ impl Agent {
                 // Nobody knows what became of it: look.
                 Ok(Outcome::Done { .. } | Outcome::Running) | Err(_) => {}
             }
-            match self.look_for(serial).await {
+            match self.look_for(id, serial).await {
                 Whereabouts::Taken | Whereabouts::Gone => return self.end(id, End::Given).await,
                 Whereabouts::Forgotten => {
                     self.file_presented(id).await;
-                    if self.is_taken_in_time(serial).await {
+                    if self.is_taken_in_time(id, serial).await {
                         return self.end(id, End::Given).await;
                     }
                     return self.take_back(id).await;
@@ -148,10 +148,10 @@ impl Agent {
     }
 
     /// A printer that lost its memory does not wait for the customer any more: the agent does.
-    async fn is_taken_in_time(&self, serial: &Serial) -> bool {
+    async fn is_taken_in_time(&self, id: &OperationId, serial: &Serial) -> bool {
         let until = self.host.clock.now() + self.config.station.timings.bezel.get();
         loop {
-            let status = self.settled_at_last().await;
+            let status = self.settled_at_last(id).await;
             if status.exit.as_ref() != Some(serial) {
                 return true;
             }
@@ -191,7 +191,7 @@ impl Agent {
             if let Ok(Outcome::Done { .. }) = self.act(&name, id, Action::Reject).await {
                 return self.end(id, end).await;
             }
-            match self.look_for(serial).await {
+            match self.look_for(id, serial).await {
                 Whereabouts::Taken => return self.end(id, End::Given).await,
                 Whereabouts::Gone => return self.end(id, end).await,
                 Whereabouts::Inside | Whereabouts::Offered | Whereabouts::Forgotten => {}
@@ -202,8 +202,8 @@ impl Agent {
     }
 
     /// Where a card is, by what the printer says and counts.
-    async fn look_for(&self, serial: &Serial) -> Whereabouts {
-        let status = self.settled_at_last().await;
+    async fn look_for(&self, id: &OperationId, serial: &Serial) -> Whereabouts {
+        let status = self.settled_at_last(id).await;
         let PrinterStatus { path, exit, .. } = &status;
         if path.as_ref().is_some_and(|card| card.serial == *serial) {
             return Whereabouts::Inside;

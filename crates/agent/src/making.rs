@@ -1,5 +1,7 @@
 //! Work on one card: chip, stripe, print, each verified.
 
+use std::sync::Arc;
+
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
 use persotwin_kernel::event::{About, News};
@@ -7,14 +9,13 @@ use persotwin_link::condition::Severity;
 use persotwin_link::device::{Action, Outcome, Tracks};
 use persotwin_link::stage::Work;
 use persotwin_link::{Condition, Serial};
+use zeroize::Zeroizing;
 
 use crate::device::Trouble;
 use crate::machine::Agent;
 use crate::model::Entry;
 use crate::perso::{self, Expected};
 use crate::production::Opened;
-
-use std::sync::Arc;
 
 /// A card on the path, and what it shall become.
 pub(crate) struct Bench<'a> {
@@ -145,7 +146,7 @@ impl Agent {
         &self,
         bench: &Bench<'_>,
         command: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, Setback> {
+    ) -> Result<Zeroizing<Vec<u8>>, Setback> {
         let answer = self
             .transmit(bench.id, command)
             .await

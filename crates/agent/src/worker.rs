@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
+use persotwin_kernel::event::About;
 use persotwin_link::Condition;
 use persotwin_link::condition::Severity;
 use persotwin_link::device::{Action, Outcome, PrinterStatus};
@@ -246,9 +247,10 @@ impl Agent {
     ) -> Result<PrinterStatus, ProductionCode> {
         let label = id.cloned().or_else(|| TIDYING.parse().ok());
         let label = label.ok_or(ProductionCode::UnknownError)?;
+        let about = id.map(About::operation).unwrap_or_default();
         loop {
             let status = self
-                .settled()
+                .settled(&about)
                 .await
                 .map_err(|_| ProductionCode::PrtNotReachable)?;
             let path = status.path.as_ref().map(|card| &card.serial);

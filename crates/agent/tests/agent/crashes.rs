@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use persotwin_kernel::event::News;
-use persotwin_link::jobs::{Decision, JobStatus};
+use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
 use persotwin_link::{Latencies, setup::Present};
 
 use super::stage::{Stage, config, kiosk, told};
@@ -20,30 +20,59 @@ fn wait_for_cards(stage: &Stage) {
     });
 }
 
-/// How a job ends with a crash of one machine so long after its start.
-fn crash_at(millis: u64, down: Duration, who: Who) -> (JobStatus, u64) {
-    told(config(kiosk()), Decision::Release, |mut stage| async move {
-        wait_for_cards(&stage);
-        stage.order("a").await;
-        stage.pass(Duration::from_millis(millis)).await;
-        let seat = match who {
+/// A job with a crash in it.
+#[derive(Debug, Clone, Copy)]
+struct Crash {
+    who: Who,
+    millis: u64,
+    down: Duration,
+    decision: Decision,
+    customer: Customer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Customer {
+    Waits,
+    IsGone,
+}
+
+impl Crash {
+    fn of(who: Who, millis: u64) -> Self {
+        Self {
+            who,
+            millis,
+            down: Duration::from_secs(5),
+            decision: Decision::Release,
+            customer: Customer::Waits,
+        }
+    }
+
+    /// How the job ends, and how many cards are in hands then.
+    fn ends(self) -> (JobStatus, u64) {
+        told(config(kiosk()), self.decision, |mut stage| async move {
+            if self.customer == Customer::Waits {
+                wait_for_cards(&stage);
+            }
+            stage.order("a").await;
+            stage.pass(Duration::from_millis(self.millis)).await;
+            self.seat(&mut stage).crash().await;
+            stage.pass(self.down).await;
+            self.seat(&mut stage).start().await;
+            let end = stage.until_over("a").await;
+            stage.pass(Duration::from_mins(2)).await;
+            stage.check_book();
+            check_live_cards(&stage);
+            let hands = stage.steel.printer.lock().unwrap().census().hands;
+            (end, hands)
+        })
+    }
+
+    fn seat(self, stage: &mut Stage) -> &mut persotwin_wire::Seat {
+        match self.who {
             Who::Agent => &mut stage.agent,
             Who::Station => &mut stage.station,
-        };
-        seat.crash().await;
-        stage.caller.clock.sleep(down).await;
-        let seat = match who {
-            Who::Agent => &mut stage.agent,
-            Who::Station => &mut stage.station,
-        };
-        seat.start().await;
-        let end = stage.until_over("a").await;
-        stage.pass(Duration::from_mins(2)).await;
-        stage.check_book();
-        check_live_cards(&stage);
-        let hands = stage.steel.printer.lock().unwrap().census().hands;
-        (end, hands)
-    })
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,32 +97,46 @@ fn check_live_cards(stage: &Stage) {
 }
 
 #[test]
-fn an_agent_that_crashes_at_any_moment_makes_one_card() {
-    for millis in (0..42_000).step_by(150) {
-        let (end, hands) = crash_at(millis, Duration::from_secs(5), Who::Agent);
-        assert_eq!((end, hands), (JobStatus::Taken, 1), "crash at {millis} ms");
+fn whoever_crashes_at_any_moment_one_card_is_made() {
+    for who in [Who::Agent, Who::Station] {
+        for millis in (0..42_000).step_by(190) {
+            let crash = Crash::of(who, millis);
+            assert_eq!(crash.ends(), (JobStatus::Taken, 1), "{crash:?}");
+        }
     }
 }
 
 #[test]
-fn hardware_that_crashes_at_any_moment_makes_one_card() {
-    for millis in (0..42_000).step_by(150) {
-        let (end, hands) = crash_at(millis, Duration::from_secs(5), Who::Station);
-        assert_eq!((end, hands), (JobStatus::Taken, 1), "crash at {millis} ms");
+fn whoever_crashes_no_card_is_given_out_that_shall_be_kept() {
+    let kept = [
+        (Decision::Capture, Customer::Waits, CaptureCause::Decided),
+        (Decision::Release, Customer::IsGone, CaptureCause::NotTaken),
+    ];
+    for (decision, customer, why) in kept {
+        for who in [Who::Agent, Who::Station] {
+            for millis in (0..78_000).step_by(1100) {
+                let crash = Crash {
+                    decision,
+                    customer,
+                    ..Crash::of(who, millis)
+                };
+                let end = JobStatus::Captured { why };
+                assert_eq!(crash.ends(), (end, 0), "{crash:?}");
+            }
+        }
     }
 }
 
 #[test]
 fn hardware_that_stays_down_fails_what_is_not_finished() {
     for millis in (0..34_000).step_by(1700) {
-        let (end, hands) = crash_at(millis, Duration::from_hours(1), Who::Station);
-        match end {
-            JobStatus::Failed { .. } => assert_eq!(hands, 0, "crash at {millis} ms"),
-            other => assert_eq!(
-                (other, hands),
-                (JobStatus::Taken, 1),
-                "crash at {millis} ms"
-            ),
+        let crash = Crash {
+            down: Duration::from_hours(1),
+            ..Crash::of(Who::Station, millis)
+        };
+        match crash.ends() {
+            (JobStatus::Failed { .. }, hands) => assert_eq!(hands, 0, "{crash:?}"),
+            other => assert_eq!(other, (JobStatus::Taken, 1), "{crash:?}"),
         }
     }
 }

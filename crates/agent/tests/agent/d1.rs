@@ -8,10 +8,11 @@ use axum::{Json, Router};
 use http::StatusCode;
 use persotwin_link::jobs::{Decision, Enrolment, Heartbeat, JobStatus, Reply, Report};
 use persotwin_wire::Host;
+use tokio::sync::Notify;
 
 /// What D1 has heard, and what it will say. Survives its crashes.
 #[derive(Debug, Clone)]
-pub(crate) struct D1(Arc<Mutex<Books>>);
+pub(crate) struct D1(Arc<Mutex<Books>>, Arc<Notify>);
 
 #[derive(Debug)]
 struct Books {
@@ -23,12 +24,13 @@ struct Books {
 
 impl D1 {
     pub(crate) fn new(decision: Decision) -> Self {
-        Self(Arc::new(Mutex::new(Books {
+        let books = Books {
             decision,
             heard: Vec::new(),
             enrolled: 0,
             beats: Vec::new(),
-        })))
+        };
+        Self(Arc::new(Mutex::new(books)), Arc::default())
     }
 
     /// Every report once, as it arrived first.
@@ -36,6 +38,17 @@ impl D1 {
         let books = self.0.lock().unwrap();
         let own = books.heard.iter().filter(|(id, _)| id == job);
         own.map(|(_, report)| report.status.clone()).collect()
+    }
+
+    /// Waits until something was heard that is like this.
+    pub(crate) async fn until(&self, job: &str, like: impl Fn(&JobStatus) -> bool) {
+        loop {
+            let heard = self.1.notified();
+            if self.heard(job).iter().any(&like) {
+                return;
+            }
+            heard.await;
+        }
     }
 
     pub(crate) fn enrolled(&self) -> u32 {
@@ -93,5 +106,7 @@ async fn report(
         Some((_, known)) => assert_eq!(*known, report, "one number, one report"),
         None => books.heard.push((job, report)),
     }
+    drop(books);
+    d1.1.notify_waiters();
     Json(Reply { decision })
 }

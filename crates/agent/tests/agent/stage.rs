@@ -170,9 +170,7 @@ impl Stage {
 
     /// Waits until D1 has heard something that is like this.
     pub(crate) async fn until_heard(&self, job: &str, like: impl Fn(&JobStatus) -> bool) -> Moment {
-        while !self.books.heard(job).iter().any(&like) {
-            self.pass(Duration::from_millis(1)).await;
-        }
+        self.books.until(job, like).await;
         self.now()
     }
 
