@@ -162,6 +162,14 @@ impl Journal {
         }
     }
 
+    /// A reader from this record on.
+    pub fn reader_from(&self, seq: u64) -> Reader {
+        Reader {
+            journal: self.clone(),
+            next: seq,
+        }
+    }
+
     /// All that is still there.
     pub fn records(&self) -> Vec<Arc<Record>> {
         self.pages().records.iter().cloned().collect()

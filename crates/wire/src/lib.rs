@@ -31,7 +31,7 @@ pub use mask::masked;
 pub use net::{Net, NetError, Wire};
 pub use persotwin_link::{Latencies, Latency};
 pub use stranger::fetch;
-pub use tap::{Tap, Tapped};
+pub use tap::{Tap, Tapped, TappedAnswer};
 
 /// Lets this process have as many sockets as the system allows; a thousand kiosks need more than the usual 1,024.
 pub fn raise_descriptor_limit() {

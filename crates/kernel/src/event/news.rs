@@ -43,7 +43,8 @@ pub struct Essence {
 pub enum News {
     /// Issuer: a customer asked for a card.
     Requested {
-        /// Who.
+        /// Who; a record names its customer already.
+        #[serde(skip)]
         customer: CustomerName,
         /// Where the card shall come out.
         station: PersoStation,
