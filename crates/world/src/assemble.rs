@@ -7,13 +7,14 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::jose::jwk::PublicJwk;
-use persotwin_kernel::Store;
 use persotwin_link::tenant::test_key;
 use persotwin_link::{CustomerName, Machine};
 use persotwin_issuer::CardPlan;
 use persotwin_scenario::{Customer, Plan};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, NetError, Seat};
+
+use crate::hands::Hands;
 
 /// Who answers at the issuer's place.
 #[derive(Debug, Clone)]
@@ -28,13 +29,14 @@ pub(crate) enum Issuer {
 #[derive(Debug)]
 pub(crate) struct Machines {
     pub(crate) ground: Ground,
-    pub(crate) seats: Vec<Seat>,
+    pub(crate) hands: Hands,
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     pub(crate) jwe_key: PublicJwk,
 }
 
 impl Machines {
-    /// Seats every machine and reserves its place on the net, from `first_port` on if given. Nothing runs yet.
+    /// Seats every machine, hardware first, then those who need it, and reserves its place on the net, from `first_port` on if given.
+    /// Nothing runs yet.
     pub(crate) fn seat(plan: &Plan, ground: Ground, issuer: Issuer, first_port: Option<u16>) -> Result<Self, NetError> {
         let tenant = Arc::new(plan.tenant.clone());
         let d1 = persotwin_d1::Config::new(
@@ -69,19 +71,8 @@ impl Machines {
         if let Issuer::Real(address, base) = issuer {
             ground.net().replace(Machine::Issuer, address, &base);
         }
-        Ok(Self { ground, seats, physicals, jwe_key })
-    }
-
-    /// Starts every machine: hardware first, then those who need it.
-    pub(crate) async fn start(&mut self) {
-        for seat in &mut self.seats {
-            seat.start().await;
-        }
-    }
-
-    /// Every machine's ledger.
-    pub(crate) fn ledgers(&self) -> impl Iterator<Item = (&Machine, &Store)> {
-        self.seats.iter().map(|seat| (seat.machine(), seat.store()))
+        let hands = Hands::new(&ground, seats);
+        Ok(Self { ground, hands, physicals, jwe_key })
     }
 }
 

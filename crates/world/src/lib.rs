@@ -5,6 +5,7 @@
 //! | `assemble` | the machines on their ground |
 //! | `people` | customers, the kiosk software that they tap on, staff |
 //! | [`story`] | a scenario in virtual time, from its first instant to its verdict |
+//! | `hands` | what can be done to a running world: faults, crashes, power cuts |
 //! | [`up`] | a world in real time, with strangers |
 //! | [`endpoints`] | what a stranger's client needs |
 //! | `fold`, `judge` | what the journal says, against what was expected |
@@ -13,6 +14,7 @@
 mod assemble;
 pub mod endpoints;
 mod fold;
+mod hands;
 mod judge;
 mod people;
 mod secrets;
@@ -20,5 +22,6 @@ pub mod story;
 pub mod up;
 
 pub use endpoints::Endpoints;
-pub use story::{Options, RunError, Told, WireKind, run};
+pub use hands::{Hands, NoSuchMachine};
+pub use story::{Direction, Options, RunError, Told, WireKind, run, run_directed, setup};
 pub use up::{Customers, Up, UpOptions};

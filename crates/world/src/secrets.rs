@@ -23,7 +23,7 @@ pub(crate) fn leaks(plan: &Plan, machines: &Machines, readable: &Readable<'_>) -
     };
     let mut leaks = searcher.search("journal", readable.journal);
     leaks.extend(searcher.search("HAR", readable.har));
-    for (machine, store) in machines.ledgers() {
+    for (machine, store) in machines.hands.ledgers() {
         for entry in store.entries() {
             leaks.extend(searcher.search(&format!("ledger of {machine}"), &entry));
         }

@@ -2,7 +2,9 @@
 //!
 //! The story lasts until every customer has left and nobody works on an order any more; then expectations are judged, and the laws.
 
+use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::assemble::{Issuer, Machines};
 use crate::fold::Fold;
+use crate::hands::Hands;
 use crate::judge;
 use crate::people::{self, AtStation};
 use crate::secrets::{self, Readable};
@@ -77,6 +80,17 @@ pub struct Told {
     pub done_not_in_hand: usize,
     /// How long it took in the world.
     pub took: Duration,
+    /// Whether all happened that somebody wanted to do to it.
+    pub direction: Direction,
+}
+
+/// What became of the direction of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// It came to its end.
+    Followed,
+    /// It still waited for something when the story was over.
+    GivenUp,
 }
 
 impl Told {
@@ -105,6 +119,17 @@ pub enum RunError {
 
 /// Runs a scenario in virtual time.
 pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
+    run_directed(plan, options, async |_| ())
+}
+
+/// Runs a scenario in virtual time while somebody directs it: strikes its messages, crashes and starts its machines.
+///
+/// The story does not end before its direction does, nor while anybody still works. A direction that never ends (it waits for something
+/// that does not happen) is given up when the story counts as over; [`Told::direction`] says so.
+pub fn run_directed<D>(plan: &Plan, options: &Options, direct: D) -> Result<Told, RunError>
+where
+    D: AsyncFnOnce(Hands),
+{
     persotwin_wire::raise_descriptor_limit();
     let limits = Limits { horizon: plan.horizon.get() };
     let ending = run_virtual(limits, |alarm| async move {
@@ -117,11 +142,10 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
         let journal = Journal::new(plan.starts);
         let latencies = plan.link_latency;
         let ground = Ground::new(alarm, journal, seed, medium, latencies, Some(tap.clone()));
-        let mut machines = Machines::seat(plan, ground, Issuer::Ours, None)?;
-        let reader = machines.ground.journal().reader();
-        machines.start().await;
-        let took = play(plan, &machines, reader).await;
-        Ok(conclude(plan, &machines, &tap, (seed, options.wire), took).await)
+        let machines = Machines::seat(plan, ground, Issuer::Ours, None)?;
+        machines.hands.start_all().await;
+        let played = play(plan, &machines, direct(machines.hands.clone())).await;
+        Ok(conclude(plan, &machines, &tap, (seed, options.wire), played).await)
     });
     match ending.map_err(RunError::Runtime)? {
         Ending::Told(told) => told,
@@ -130,29 +154,52 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
     }
 }
 
+/// What a play came to.
+struct Played {
+    took: Duration,
+    direction: Direction,
+}
+
 /// Lets people come and machines work until all is quiet.
-async fn play(plan: &Plan, machines: &Machines, mut reader: Reader) -> Duration {
-    let mut customers = let_in(plan, machines);
+async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = ()>) -> Played {
     let clock = machines.ground.host(Machine::World).clock;
-    while customers.recv().await.is_some() {}
+    let reader = || machines.ground.journal().reader();
+    let work = async {
+        let mut customers = let_in(plan, machines);
+        while customers.recv().await.is_some() {}
+        let deadline = clock.now() + FINISH_WITHIN;
+        let _ = clock.within(FINISH_WITHIN, rest(reader())).await;
+        deadline
+    };
+    let direction = match select(pin!(work), pin!(direction)).await {
+        Either::Right(((), work)) => {
+            work.await;
+            Direction::Followed
+        }
+        Either::Left((deadline, direction)) => {
+            let ended = clock.within(deadline.since(clock.now()), direction).await;
+            // What was done last may have given somebody work.
+            let _ = clock.within(deadline.since(clock.now()), rest(reader())).await;
+            ended.map_or(Direction::GivenUp, |()| Direction::Followed)
+        }
+    };
+    let took = clock.now().since(Moment::START);
+    clock.sleep(AFTERWARDS).await;
+    Played { took, direction }
+}
+
+/// Waits until nobody works on an order any more.
+async fn rest(mut reader: Reader) {
     let mut fold = Fold::default();
-    let deadline = clock.now() + FINISH_WITHIN;
     loop {
         while let Some(record) = reader.try_next() {
             fold.see(&record);
         }
-        if fold.is_at_rest() || clock.now() >= deadline {
-            break;
+        if fold.is_at_rest() {
+            return;
         }
-        let more = std::pin::pin!(reader.next());
-        let late = std::pin::pin!(clock.sleep_until(deadline));
-        if let Either::Left((record, _)) = select(more, late).await {
-            fold.see(&record);
-        }
+        fold.see(&*reader.next().await);
     }
-    let quiet = clock.now();
-    clock.sleep(AFTERWARDS).await;
-    quiet.since(Moment::START)
 }
 
 /// Sends everybody in; the channel closes when the last customer has left.
@@ -194,18 +241,13 @@ async fn conclude(
     machines: &Machines,
     tap: &Tap,
     (seed, wire): (u64, WireKind),
-    took: Duration,
+    Played { took, direction }: Played,
 ) -> Told {
     let journal = machines.ground.journal();
     let records = journal.records();
     let fold = Fold::of(records.iter().map(AsRef::as_ref));
     let unmet = judge::unmet(plan, &fold);
-    let setup = Setup {
-        stations: plan.stations.clone(),
-        done_when: plan.tenant.d1_rules.done_when,
-        ..Setup::default()
-    };
-    let mut breaches = persotwin_laws::judge(&setup, records.iter().map(AsRef::as_ref));
+    let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));
     let tapped = tap.heard();
     let har = format!("{tapped:?}");
     breaches.extend(secrets::leaks(plan, machines, &Readable { journal: &journal.to_string(), har: &har }));
@@ -229,6 +271,16 @@ async fn conclude(
         breaches,
         done_not_in_hand: fold.done_not_in_hand(),
         took,
+        direction,
+    }
+}
+
+/// What the laws must know of a plan besides its journal.
+pub fn setup(plan: &Plan) -> Setup {
+    Setup {
+        stations: plan.stations.clone(),
+        done_when: plan.tenant.d1_rules.done_when,
+        ..Setup::default()
     }
 }
 

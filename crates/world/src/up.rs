@@ -82,8 +82,8 @@ impl Up {
             (None, AssertionKeys::Public(_)) => return Err(UpError::NobodySigns),
         };
         let real_issuer = matches!(issuer, Issuer::Real(..));
-        let mut machines = Machines::seat(plan, ground, issuer, options.first_port)?;
-        machines.start().await;
+        let machines = Machines::seat(plan, ground, issuer, options.first_port)?;
+        machines.hands.start_all().await;
         machines.ground.net().everybody_listens().await;
         let endpoints = endpoints(plan, &machines, real_issuer);
         let mut plan = plan.clone();

@@ -1,0 +1,119 @@
+//! What can be done to a running world from outside: faults on the wire, crashes, power cuts, starts.
+//!
+//! Whoever directs a story follows the journal or lets time pass, and acts. A machine that is crashed when an event is seen gets no
+//! further than the next seam after it.
+
+use std::sync::Arc;
+
+use persotwin_kernel::{Clock, Event, Reader, Record, Store};
+use persotwin_link::Machine;
+use persotwin_wire::{Ground, Seat, Strike};
+use tokio::sync::Mutex;
+
+/// Why nothing can be done to a machine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no machine of this world")]
+pub struct NoSuchMachine(pub Machine);
+
+/// The hands on a running world. Clones are hands on the same one.
+#[derive(Debug, Clone)]
+pub struct Hands {
+    ground: Ground,
+    clock: Clock,
+    seats: Arc<[Place]>,
+}
+
+/// A seat, one hand at a time, and what stays readable meanwhile.
+#[derive(Debug)]
+struct Place {
+    machine: Machine,
+    store: Store,
+    seat: Mutex<Seat>,
+}
+
+impl Hands {
+    pub(crate) fn new(ground: &Ground, seats: Vec<Seat>) -> Self {
+        let clock = ground.host(Machine::World).clock;
+        let place = |seat: Seat| Place {
+            machine: seat.machine().clone(),
+            store: seat.store().clone(),
+            seat: Mutex::new(seat),
+        };
+        Self { ground: ground.clone(), clock, seats: seats.into_iter().map(place).collect() }
+    }
+
+    /// Every machine that can be crashed and started, in the order in which they were started first.
+    pub fn machines(&self) -> impl Iterator<Item = &Machine> {
+        self.seats.iter().map(|place| &place.machine)
+    }
+
+    /// The world's time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// A reader of the journal from its first record.
+    pub fn reader(&self) -> Reader {
+        self.ground.journal().reader()
+    }
+
+    /// Waits until something stands in the journal, from its first record on.
+    pub async fn seen(&self, is_it: impl Fn(&Event) -> bool) -> Arc<Record> {
+        let mut reader = self.reader();
+        loop {
+            let record = reader.next().await;
+            if is_it(&record.event) {
+                return record;
+            }
+        }
+    }
+
+    /// Lets a fault wait for its messages.
+    pub fn arm(&self, strike: Strike) {
+        self.ground.net().arm(strike);
+    }
+
+    /// Starts a machine with its next life; one that is up is crashed first.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub async fn start(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        self.seat(machine)?.lock().await.start().await;
+        Ok(())
+    }
+
+    /// Crashes a machine: its memory is gone, calls to it are refused until it is started.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub async fn crash(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        self.seat(machine)?.lock().await.crash().await;
+        Ok(())
+    }
+
+    /// Cuts a machine's power: it is silent until it is started.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub async fn cut_power(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        self.seat(machine)?.lock().await.cut_power().await;
+        Ok(())
+    }
+
+    /// Every machine's ledger.
+    pub(crate) fn ledgers(&self) -> impl Iterator<Item = (&Machine, &Store)> {
+        self.seats.iter().map(|place| (&place.machine, &place.store))
+    }
+
+    /// Starts every machine.
+    pub(crate) async fn start_all(&self) {
+        for place in self.seats.iter() {
+            place.seat.lock().await.start().await;
+        }
+    }
+
+    fn seat(&self, machine: &Machine) -> Result<&Mutex<Seat>, NoSuchMachine> {
+        let place = self.seats.iter().find(|place| place.machine == *machine);
+        place.map(|place| &place.seat).ok_or_else(|| NoSuchMachine(machine.clone()))
+    }
+}
