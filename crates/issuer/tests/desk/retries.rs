@@ -210,7 +210,7 @@ fn many_orders_share_the_wait_for_a_silent_token_door() {
             world.tap_without_waiting(&request(name, name));
         }
         // Eight patiences of 10 s and at most 91 s of pauses for all of them, not for one after the other.
-        world.wait(Duration::from_secs(180)).await;
+        world.wait(Duration::from_mins(3)).await;
         let gave_up = world
             .news()
             .iter()
