@@ -28,6 +28,9 @@ use persotwin_wire::{Call, Ground, Host, Latencies, Medium, Reply, Seat};
 
 pub(crate) const STATION: &str = "KIOSK-PS-101";
 
+/// A second one, which is registered and has no agent.
+pub(crate) const OTHER_STATION: &str = "KIOSK-PS-102";
+
 pub(crate) fn station() -> PersoStation {
     STATION.parse().unwrap()
 }
@@ -101,7 +104,8 @@ pub(crate) struct World {
     pub(crate) issuer: Shared<IssuerNotes>,
     pub(crate) client: Host,
     pub(crate) config: Config,
-    _doubles: Vec<Seat>,
+    pub(crate) agent_seat: Seat,
+    _issuer_seat: Seat,
 }
 
 /// How a test wants its world.
@@ -159,7 +163,11 @@ impl World {
         for machine in [Machine::D1, Machine::Issuer, agent.clone()] {
             ground.net().reserve(machine, 0).unwrap();
         }
-        let stations = BTreeMap::from([(station(), wish.registration)]);
+        let other = (
+            OTHER_STATION.parse().unwrap(),
+            StationRegistration::default(),
+        );
+        let stations = BTreeMap::from([(station(), wish.registration), other]);
         let config = Config::new(Arc::new(wish.tenant), stations);
         let for_d1 = config.clone();
         let mut d1 = Seat::new(&ground, Machine::D1, move |host| run(host, for_d1.clone()));
@@ -184,7 +192,8 @@ impl World {
             issuer: issuer_notes,
             client,
             config,
-            _doubles: vec![issuer, agent],
+            agent_seat: agent,
+            _issuer_seat: issuer,
         }
     }
 

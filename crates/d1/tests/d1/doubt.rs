@@ -121,6 +121,24 @@ fn an_unreachable_station_is_never_in_doubt() {
 }
 
 #[test]
+fn a_station_that_refuses_every_connection_is_never_in_doubt() {
+    let wish = Wish {
+        registration: at_once(),
+        agent: silent(),
+        ..Wish::default()
+    };
+    told_in(wish, |mut world| async move {
+        world.sleep(1).await;
+        world.agent_seat.crash().await;
+        world.order("card-1", Order::good().body(&world)).await;
+        world.sleep(300).await;
+        assert!(world.config.desk.in_doubt().await.is_empty());
+        let status = world.status("card-1").await;
+        assert_eq!(status.1.unwrap(), "SAT_SERVER_NOT_REACHABLE");
+    });
+}
+
+#[test]
 fn a_job_whose_acceptance_got_lost_is_known_by_its_first_report() {
     let wish = Wish::default();
     told_in(wish, |world| async move {

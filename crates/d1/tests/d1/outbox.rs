@@ -183,6 +183,9 @@ fn a_tenant_may_want_a_token_with_them() {
             world.issuer.lock().unwrap().answers = [(204, None), (401, None)].into();
             world.order("card-1", Order::good().body(&world)).await;
             world.sleep(600).await;
+            // The token's 300 seconds are over.
+            world.order("card-2", Order::good().body(&world)).await;
+            world.sleep(2).await;
             let issuer = world.issuer.lock().unwrap();
             let shown: Vec<_> = issuer
                 .heard
@@ -195,7 +198,9 @@ fn a_tenant_may_want_a_token_with_them() {
                     "Bearer token-1",
                     "Bearer token-1",
                     "Bearer token-2",
-                    "Bearer token-2"
+                    "Bearer token-2",
+                    "Bearer token-3",
+                    "Bearer token-3",
                 ]
             );
             assert_eq!(

@@ -15,7 +15,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde_json::{Value, json};
 
-use crate::doubles::{Wish, World, told, told_in};
+use crate::doubles::{OTHER_STATION, Wish, World, told, told_in};
 use crate::order::Order;
 
 /// Status, `errorCode` and `error` of a refusal.
@@ -351,8 +351,8 @@ fn paths_methods_and_bodies() {
                 "the body is too large",
             );
         }
-        let mut padded = good.clone();
-        padded.resize(256 * 1024, b' ');
+        let mut padded = vec![b' '; 256 * 1024 - good.len()];
+        padded.extend_from_slice(&good);
         for body in ["", "{", "[]", "null", "\u{feff}{}"] {
             is(
                 &call(Method::POST, order, json, body.into()).await,
@@ -484,7 +484,10 @@ fn the_door_for_agents_knows_its_stations() {
         };
         let key = serde_json::to_value(test_key("station-9").public()).unwrap();
         let enrolment = json!({"key": key, "software": "x"});
-        assert_eq!(call("/stations/v1/NOWHERE/enrolment", enrolment).await, 403);
+        assert_eq!(
+            call("/stations/v1/NOWHERE/enrolment", enrolment.clone()).await,
+            403
+        );
         assert_eq!(
             call("/stations/v1/NOWHERE/heartbeats", json!({"jobs": 0})).await,
             403
@@ -503,6 +506,21 @@ fn the_door_for_agents_knows_its_stations() {
         assert_eq!(call(path, report.clone()).await, 404);
         let operation = world.order("card-1", Order::good().body(&world)).await;
         let path = format!("/stations/v1/KIOSK-PS-101/jobs/{operation}/reports");
-        assert_eq!(call(&path, report).await, 404, "not offered yet");
+        assert_eq!(call(&path, report.clone()).await, 404, "not offered yet");
+        world.sleep(10).await;
+        // Another station has no say in it.
+        let path = format!("/stations/v1/{OTHER_STATION}/jobs/{operation}/reports");
+        assert_eq!(call(&path, report.clone()).await, 403, "not enrolled");
+        let enrol = format!("/stations/v1/{OTHER_STATION}/enrolment");
+        let ledger = world.d1.store().entries().len();
+        for _ in 0..3 {
+            assert_eq!(call(&enrol, enrolment.clone()).await, 200);
+        }
+        assert_eq!(
+            world.d1.store().entries().len(),
+            ledger + 1,
+            "written down once"
+        );
+        assert_eq!(call(&path, report).await, 404);
     });
 }
