@@ -139,6 +139,7 @@ fn describe(plan: &Plan, endpoints: &Endpoints, options: &UpOptions, args: &args
     if let Some(kiosk) = &endpoints.issuer.kiosk {
         line("kiosk", &format!("{kiosk}/card-requests"));
     }
+    line("control", &endpoints.control);
     for (id, station) in &endpoints.stations {
         line(&format!("{id} agent"), &station.agent);
         line("  printer", &station.printer);

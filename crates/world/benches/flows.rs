@@ -2,7 +2,11 @@
 //!
 //! `cargo bench -p persotwin-world`. Figures are printed, never asserted: machines are shared and noisy. The ratio between the two
 //! wires in one run is what can be compared between machines.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and fails by panicking"
+)]
 
 use std::fmt::Write;
 use std::time::Instant;
@@ -14,13 +18,21 @@ use persotwin_world::{Options, WireKind, run};
 fn plan(kiosks: u32, customers: u32) -> Plan {
     let mut text = "persotwin: 1\nname: A bench\nhorizon: 24h\nstations:\n".to_owned();
     for kiosk in 0..kiosks {
-        writeln!(text, "  KIOSK-{kiosk}: {{ blanks: {customers}, reject-bin: {customers} }}").unwrap();
+        writeln!(
+            text,
+            "  KIOSK-{kiosk}: {{ blanks: {customers}, reject-bin: {customers} }}"
+        )
+        .unwrap();
     }
     text.push_str("customers:\n");
     for kiosk in 0..kiosks {
         for customer in 0..customers {
             let arrives = customer * 60;
-            writeln!(text, "  c{kiosk}-{customer}: {{ arrives: {arrives}s, station: KIOSK-{kiosk} }}").unwrap();
+            writeln!(
+                text,
+                "  c{kiosk}-{customer}: {{ arrives: {arrives}s, station: KIOSK-{kiosk} }}"
+            )
+            .unwrap();
         }
     }
     let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
@@ -32,7 +44,12 @@ fn flows(plan: &Plan, wire: WireKind) -> f64 {
     let begun = Instant::now();
     let told = run(plan, &Options { wire, seed: None }).unwrap();
     let wall = begun.elapsed();
-    assert!(told.is_ok(), "{:?} {:?}", told.breaches.first(), told.unmet.first());
+    assert!(
+        told.is_ok(),
+        "{:?} {:?}",
+        told.breaches.first(),
+        told.unmet.first()
+    );
     let flows = f64::from(u32::try_from(plan.customers.len()).unwrap());
     let (events, virtual_time) = (told.records.len(), told.took);
     println!(
@@ -52,6 +69,9 @@ fn main() {
         println!("{kiosks} kiosks, {customers} customers each");
         let memory = flows(&plan, WireKind::InProcess);
         let loopback = flows(&plan, WireKind::Loopback);
-        println!("  loopback takes {:.2} times as long as in-process", loopback / memory);
+        println!(
+            "  loopback takes {:.2} times as long as in-process",
+            loopback / memory
+        );
     }
 }

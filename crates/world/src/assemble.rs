@@ -7,9 +7,9 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::jose::jwk::PublicJwk;
+use persotwin_issuer::CardPlan;
 use persotwin_link::tenant::test_key;
 use persotwin_link::{CustomerName, Machine};
-use persotwin_issuer::CardPlan;
 use persotwin_scenario::{Customer, Plan};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, NetError, Seat};
@@ -32,18 +32,27 @@ pub(crate) struct Machines {
     pub(crate) hands: Hands,
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     pub(crate) jwe_key: PublicJwk,
+    pub(crate) desk: persotwin_d1::Desk,
 }
 
 impl Machines {
     /// Seats every machine, hardware first, then those who need it, and reserves its place on the net, from `first_port` on if given.
     /// Nothing runs yet.
-    pub(crate) fn seat(plan: &Plan, ground: Ground, issuer: Issuer, first_port: Option<u16>) -> Result<Self, NetError> {
+    pub(crate) fn seat(
+        plan: &Plan,
+        ground: Ground,
+        issuer: Issuer,
+        first_port: Option<u16>,
+    ) -> Result<Self, NetError> {
         let tenant = Arc::new(plan.tenant.clone());
         let d1 = persotwin_d1::Config::new(
             Arc::clone(&tenant),
-            plan.stations.iter().map(|(id, station)| (id.clone(), station.into())).collect(),
+            plan.stations
+                .iter()
+                .map(|(id, station)| (id.clone(), station.into()))
+                .collect(),
         );
-        let jwe_key = d1.jwe_key().clone();
+        let (jwe_key, desk) = (d1.jwe_key().clone(), d1.desk.clone());
         let mut seats = Vec::new();
         let mut physicals = BTreeMap::new();
         for (id, station) in &plan.stations {
@@ -51,19 +60,31 @@ impl Machines {
             let physical = Physical::new(station.clone(), host);
             physicals.insert(id.clone(), physical.clone());
             let machine = Machine::Station(id.clone());
-            seats.push(Seat::new(&ground, machine, move |host| persotwin_station::run(host, physical.clone())));
+            seats.push(Seat::new(&ground, machine, move |host| {
+                persotwin_station::run(host, physical.clone())
+            }));
         }
-        seats.push(Seat::new(&ground, Machine::D1, move |host| persotwin_d1::run(host, d1.clone())));
+        seats.push(Seat::new(&ground, Machine::D1, move |host| {
+            persotwin_d1::run(host, d1.clone())
+        }));
         if matches!(issuer, Issuer::Ours) {
             let config = persotwin_issuer::Config::new(tenant, jwe_key.clone(), cards(plan));
-            seats.push(Seat::new(&ground, Machine::Issuer, move |host| persotwin_issuer::run(host, config.clone())));
+            seats.push(Seat::new(&ground, Machine::Issuer, move |host| {
+                persotwin_issuer::run(host, config.clone())
+            }));
         }
         for (id, station) in &plan.stations {
-            let config = persotwin_agent::Config::new(station.clone(), test_key(&format!("station-{id}")));
+            let config =
+                persotwin_agent::Config::new(station.clone(), test_key(&format!("station-{id}")));
             let machine = Machine::Agent(id.clone());
-            seats.push(Seat::new(&ground, machine, move |host| persotwin_agent::run(host, config.clone())));
+            seats.push(Seat::new(&ground, machine, move |host| {
+                persotwin_agent::run(host, config.clone())
+            }));
         }
-        let seats = seats.into_iter().map(|seat| on_time(plan, seat)).collect::<Vec<_>>();
+        let seats = seats
+            .into_iter()
+            .map(|seat| on_time(plan, seat))
+            .collect::<Vec<_>>();
         for (n, seat) in (0_u16..).zip(&seats) {
             let port = first_port.map_or(0, |first| first.saturating_add(n));
             ground.net().reserve(seat.machine().clone(), port)?;
@@ -72,12 +93,22 @@ impl Machines {
             ground.net().replace(Machine::Issuer, address, &base);
         }
         let hands = Hands::new(&ground, seats);
-        Ok(Self { ground, hands, physicals, jwe_key })
+        Ok(Self {
+            ground,
+            hands,
+            physicals,
+            jwe_key,
+            desk,
+        })
     }
 }
 
 fn on_time(plan: &Plan, seat: Seat) -> Seat {
-    let offset = plan.clocks.get(seat.machine()).copied().unwrap_or(SignedDuration::ZERO);
+    let offset = plan
+        .clocks
+        .get(seat.machine())
+        .copied()
+        .unwrap_or(SignedDuration::ZERO);
     seat.ahead_by(offset)
 }
 
@@ -92,5 +123,8 @@ fn cards(plan: &Plan) -> BTreeMap<CustomerName, CardPlan> {
         of: customer.of.clone(),
         order: customer.order.clone(),
     };
-    plan.customers.iter().map(|customer| (customer.name.clone(), card(customer))).collect()
+    plan.customers
+        .iter()
+        .map(|customer| (customer.name.clone(), card(customer)))
+        .collect()
 }

@@ -18,6 +18,8 @@ pub struct Endpoints {
     pub d1: D1Endpoints,
     /// The issuer's faces, and who it is.
     pub issuer: IssuerEndpoints,
+    /// The control face.
+    pub control: String,
     /// Each station's faces.
     pub stations: BTreeMap<String, StationEndpoints>,
 }

@@ -85,20 +85,31 @@ impl Fold {
         match &record.event {
             Event::Order(belief) => self.see_order(record, belief),
             Event::Card(truth) => self.see_card(record, truth),
-            Event::Exchange(_) | Event::Condition(_) | Event::Disturbance(_) | Event::Verdict(_) => {}
+            Event::Exchange(_)
+            | Event::Condition(_)
+            | Event::Disturbance(_)
+            | Event::Verdict(_) => {}
         }
     }
 
     /// Whether no machine has anything left to do for an order.
     pub(crate) fn is_at_rest(&self) -> bool {
-        let Open { orders, untold, jobs, reports } = &self.open;
+        let Open {
+            orders,
+            untold,
+            jobs,
+            reports,
+        } = &self.open;
         orders.is_empty() && untold.is_empty() && jobs.is_empty() && reports.is_empty()
     }
 
     /// How many cards D1 calls done that are in nobody's hand.
     pub(crate) fn done_not_in_hand(&self) -> usize {
         let in_hand = |operation: &&OperationId| {
-            let place = self.card_of.get(*operation).and_then(|serial| self.places.get(serial));
+            let place = self
+                .card_of
+                .get(*operation)
+                .and_then(|serial| self.places.get(serial));
             matches!(place, Some(Place::Hand(_)))
         };
         self.done.len() - self.done.iter().filter(in_hand).count()
@@ -108,12 +119,17 @@ impl Fold {
     pub(crate) fn finished_cards(&self, customer: &CustomerName) -> Vec<&Place> {
         let story = self.customers.get(customer);
         let serials = story.into_iter().flat_map(|story| &story.finished);
-        serials.filter_map(|serial| self.places.get(serial)).collect()
+        serials
+            .filter_map(|serial| self.places.get(serial))
+            .collect()
     }
 
     /// How many cards a customer holds.
     pub(crate) fn cards_in_hand(&self, customer: &CustomerName) -> usize {
-        self.places.values().filter(|place| matches!(place, Place::Hand(hand) if hand == customer)).count()
+        self.places
+            .values()
+            .filter(|place| matches!(place, Place::Hand(hand) if hand == customer))
+            .count()
     }
 
     fn see_order(&mut self, record: &Record, belief: &Belief) {
@@ -127,14 +143,24 @@ impl Fold {
     }
 
     fn see_issuer(&mut self, record: &Record, news: &News) {
-        let Some(customer) = &record.customer else { return };
+        let Some(customer) = &record.customer else {
+            return;
+        };
         let story = self.customers.entry(customer.clone()).or_default();
         match news {
             News::Ordering { .. } => {
                 story.ordered.get_or_insert(record.moment);
             }
-            News::Refused { status, code, error } => {
-                story.refused = Some(Refusal { status: *status, code: code.clone(), error: error.clone() });
+            News::Refused {
+                status,
+                code,
+                error,
+            } => {
+                story.refused = Some(Refusal {
+                    status: *status,
+                    code: code.clone(),
+                    error: error.clone(),
+                });
             }
             News::Heard { status, .. } => {
                 story.issuer_knows.push(status.clone());
@@ -167,17 +193,26 @@ impl Fold {
                     self.done.insert(operation.clone());
                 }
             }
-            News::Notified { status, .. } | News::DeadLetter { status, .. } if status.is_final() => {
+            News::Notified { status, .. } | News::DeadLetter { status, .. }
+                if status.is_final() =>
+            {
                 self.open.untold.remove(operation);
             }
             News::ReportHeard { report } => {
-                self.open.reports.remove(&(operation.clone(), report.clone()));
+                self.open
+                    .reports
+                    .remove(&(operation.clone(), report.clone()));
             }
             _ => {}
         }
     }
 
-    fn see_agent(&mut self, customer: Option<&CustomerName>, operation: Option<&OperationId>, news: &News) {
+    fn see_agent(
+        &mut self,
+        customer: Option<&CustomerName>,
+        operation: Option<&OperationId>,
+        news: &News,
+    ) {
         let Some(operation) = operation else { return };
         match news {
             News::JobTaken => {
@@ -187,11 +222,17 @@ impl Fold {
                 self.open.jobs.remove(operation);
             }
             News::Reporting { report } => {
-                self.open.reports.insert((operation.clone(), report.clone()));
+                self.open
+                    .reports
+                    .insert((operation.clone(), report.clone()));
                 if let JobStatus::Produced { serial } = report {
                     self.card_of.insert(operation.clone(), serial.clone());
                     if let Some(customer) = customer {
-                        self.customers.entry(customer.clone()).or_default().finished.insert(serial.clone());
+                        self.customers
+                            .entry(customer.clone())
+                            .or_default()
+                            .finished
+                            .insert(serial.clone());
                     }
                 }
             }
@@ -200,7 +241,9 @@ impl Fold {
     }
 
     fn see_card(&mut self, record: &Record, truth: &Truth) {
-        let Machine::Station(station) = &record.machine else { return };
+        let Machine::Station(station) = &record.machine else {
+            return;
+        };
         let story = self.stations.entry(station.clone()).or_default();
         match &truth.what {
             Physical::Loaded { count, .. } => story.loaded += count,
@@ -212,7 +255,8 @@ impl Fold {
                     Place::Exit => story.presented += 1,
                     Place::RejectBin => {
                         story.rejected += 1;
-                        story.captured += u32::from(self.card_of.values().any(|card| card == serial));
+                        story.captured +=
+                            u32::from(self.card_of.values().any(|card| card == serial));
                     }
                     Place::Hand(hand) => {
                         story.taken += 1;

@@ -39,7 +39,11 @@ impl Hands {
             store: seat.store().clone(),
             seat: Mutex::new(seat),
         };
-        Self { ground: ground.clone(), clock, seats: seats.into_iter().map(place).collect() }
+        Self {
+            ground: ground.clone(),
+            clock,
+            seats: seats.into_iter().map(place).collect(),
+        }
     }
 
     /// Every machine that can be crashed and started, in the order in which they were started first.
@@ -102,7 +106,9 @@ impl Hands {
 
     /// Every machine's ledger.
     pub(crate) fn ledgers(&self) -> impl Iterator<Item = (&Machine, &Store)> {
-        self.seats.iter().map(|place| (&place.machine, &place.store))
+        self.seats
+            .iter()
+            .map(|place| (&place.machine, &place.store))
     }
 
     /// Starts every machine.
@@ -114,6 +120,8 @@ impl Hands {
 
     fn seat(&self, machine: &Machine) -> Result<&Mutex<Seat>, NoSuchMachine> {
         let place = self.seats.iter().find(|place| place.machine == *machine);
-        place.map(|place| &place.seat).ok_or_else(|| NoSuchMachine(machine.clone()))
+        place
+            .map(|place| &place.seat)
+            .ok_or_else(|| NoSuchMachine(machine.clone()))
     }
 }

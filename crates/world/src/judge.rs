@@ -6,10 +6,10 @@ use persotwin_kernel::Moment;
 use persotwin_link::kiosk::RequestState;
 use persotwin_link::{CustomerName, Place};
 use persotwin_scenario::Diagnostic;
+use persotwin_scenario::Plan;
 use persotwin_scenario::{
     CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
-use persotwin_scenario::Plan;
 
 use crate::fold::{CustomerStory, Fold};
 
@@ -41,9 +41,10 @@ fn found_instead(plan: &Plan, fold: &Fold, wanted: &Wanted) -> Option<String> {
         Wanted::Notifications(wanted) => differs(*wanted, fold.notifications),
         Wanted::OrdersAccepted(wanted) => differs(*wanted, fold.orders_accepted),
         Wanted::OrdersRefused(wanted) => differs(*wanted, fold.orders_refused),
-        Wanted::DoneNotInHand(wanted) => {
-            differs(*wanted, u32::try_from(fold.done_not_in_hand()).unwrap_or(u32::MAX))
-        }
+        Wanted::DoneNotInHand(wanted) => differs(
+            *wanted,
+            u32::try_from(fold.done_not_in_hand()).unwrap_or(u32::MAX),
+        ),
     }
 }
 
@@ -51,7 +52,12 @@ fn differs(wanted: u32, found: u32) -> Option<String> {
     (wanted != found).then(|| found.to_string())
 }
 
-fn of_customer(plan: &Plan, fold: &Fold, name: &CustomerName, wanted: &OfCustomer) -> Option<String> {
+fn of_customer(
+    plan: &Plan,
+    fold: &Fold,
+    name: &CustomerName,
+    wanted: &OfCustomer,
+) -> Option<String> {
     let none = CustomerStory::default();
     let story = fold.customers.get(name).unwrap_or(&none);
     match wanted {
@@ -65,23 +71,29 @@ fn of_customer(plan: &Plan, fold: &Fold, name: &CustomerName, wanted: &OfCustome
             let found = card_end(fold, name);
             (found != *wanted).then(|| found.to_string())
         }
-        OfCustomer::Cards(wanted) => {
-            differs(*wanted, u32::try_from(fold.cards_in_hand(name)).unwrap_or(u32::MAX))
-        }
+        OfCustomer::Cards(wanted) => differs(
+            *wanted,
+            u32::try_from(fold.cards_in_hand(name)).unwrap_or(u32::MAX),
+        ),
         OfCustomer::Screen(wanted) => {
             let shown = story.screen.map(screen);
-            (shown != Some(*wanted)).then(|| shown.map_or_else(|| "no screen".to_owned(), |s| s.to_string()))
+            (shown != Some(*wanted))
+                .then(|| shown.map_or_else(|| "no screen".to_owned(), |s| s.to_string()))
         }
     }
 }
 
 fn refused(story: &CustomerStory, wanted: &Refused) -> Option<String> {
-    let Some(found) = &story.refused else { return Some("no refusal".to_owned()) };
+    let Some(found) = &story.refused else {
+        return Some("no refusal".to_owned());
+    };
     let met = match wanted {
         Refused::Status(status) => found.status == *status,
         Refused::Code(code, field) => {
             found.code.as_deref() == Some(&code.to_string())
-                && field.as_ref().is_none_or(|field| found.error.as_ref() == Some(field))
+                && field
+                    .as_ref()
+                    .is_none_or(|field| found.error.as_ref() == Some(field))
         }
     };
     let show = || {
@@ -92,9 +104,18 @@ fn refused(story: &CustomerStory, wanted: &Refused) -> Option<String> {
     (!met).then(show)
 }
 
-fn within(plan: &Plan, story: &CustomerStory, name: &CustomerName, limit: Duration, since: Since) -> Option<String> {
+fn within(
+    plan: &Plan,
+    story: &CustomerStory,
+    name: &CustomerName,
+    limit: Duration,
+    since: Since,
+) -> Option<String> {
     let arrival = || {
-        let customer = plan.customers.iter().find(|customer| customer.name == *name)?;
+        let customer = plan
+            .customers
+            .iter()
+            .find(|customer| customer.name == *name)?;
         Some(Moment::START + customer.arrives.get())
     };
     let start = match since {

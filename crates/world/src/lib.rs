@@ -7,6 +7,7 @@
 //! | [`story`] | a scenario in virtual time, from its first instant to its verdict |
 //! | `hands` | what can be done to a running world: faults, crashes, power cuts |
 //! | [`up`] | a world in real time, with strangers |
+//! | `twin` | the control face, `/twin/v1` |
 //! | [`endpoints`] | what a stranger's client needs |
 //! | `fold`, `judge` | what the journal says, against what was expected |
 //! | `secrets` | whether a secret is anywhere where it may not be |
@@ -19,6 +20,7 @@ mod judge;
 mod people;
 mod secrets;
 pub mod story;
+mod twin;
 pub mod up;
 
 pub use endpoints::Endpoints;

@@ -68,7 +68,13 @@ pub(crate) async fn customer(here: AtStation) {
         return;
     }
     // Whoever gets neither a card nor an answer leaves in the end.
-    let _ = host.clock.within(PATIENCE + waits_for(customer), at_the_kiosk(&here, &request.request_id)).await;
+    let _ = host
+        .clock
+        .within(
+            PATIENCE + waits_for(customer),
+            at_the_kiosk(&here, &request.request_id),
+        )
+        .await;
 }
 
 async fn at_the_kiosk(here: &AtStation, request: &str) {
@@ -96,11 +102,17 @@ fn waits_for(customer: &Customer) -> Duration {
 /// Sends the request, again and again if the issuer cannot be reached.
 async fn tap(host: &Host, request: &CardRequest) -> bool {
     for attempt in 1..=TRIES {
-        let call = Call::post(Face::Kiosk, CARD_REQUESTS).json(request).about(About::request(&request.request_id));
+        let call = Call::post(Face::Kiosk, CARD_REQUESTS)
+            .json(request)
+            .about(About::request(&request.request_id));
         match host.wire.call(call).await {
             Ok(reply) if reply.is_success() => return true,
             Ok(reply) if (400..500).contains(&reply.status()) => return false,
-            Ok(_) | Err(_) => host.clock.sleep(Duration::from_secs(u64::from(attempt.min(10)))).await,
+            Ok(_) | Err(_) => {
+                host.clock
+                    .sleep(Duration::from_secs(u64::from(attempt.min(10))))
+                    .await
+            }
         }
     }
     false
@@ -112,7 +124,10 @@ async fn watch_screen(here: &AtStation, request: &str) -> RequestState {
     let path = format!("{CARD_REQUESTS}/{request}");
     let mut shown = None;
     loop {
-        let reply = host.wire.call(Call::get(Face::Kiosk, &path).about(About::request(request))).await;
+        let reply = host
+            .wire
+            .call(Call::get(Face::Kiosk, &path).about(About::request(request)))
+            .await;
         let view: Option<RequestView> = reply.ok().and_then(|reply| reply.json().ok());
         if let Some(view) = view
             && shown != Some(view.state)
@@ -128,12 +143,19 @@ async fn watch_screen(here: &AtStation, request: &str) -> RequestState {
 }
 
 async fn show(host: &Host, request: &str, state: RequestState) {
-    host.pen.news(About::request(request), News::Screen { state }).await;
+    host.pen
+        .news(About::request(request), News::Screen { state })
+        .await;
 }
 
 /// Waits at the exit and does what this customer does there; the kiosk software reports what became of the card.
 async fn at_the_exit(here: &AtStation, request: &str) {
-    let AtStation { host, customer, physical, staffed } = here;
+    let AtStation {
+        host,
+        customer,
+        physical,
+        staffed,
+    } = here;
     let card = own_card(here).await;
     if let (Taking::After(pause), false) = (customer.takes, *staffed) {
         fetch(host, customer, pause.get()).await;
@@ -142,8 +164,20 @@ async fn at_the_exit(here: &AtStation, request: &str) {
         }
     }
     physical.exit_without(&card.serial).await;
-    let taken = physical.in_hand_of(&customer.name).iter().any(|held| *held.serial() == card.serial);
-    report(host, request, if taken { CardEvent::Taken } else { CardEvent::Captured }).await;
+    let taken = physical
+        .in_hand_of(&customer.name)
+        .iter()
+        .any(|held| *held.serial() == card.serial);
+    report(
+        host,
+        request,
+        if taken {
+            CardEvent::Taken
+        } else {
+            CardEvent::Captured
+        },
+    )
+    .await;
 }
 
 /// Waits until a card lies in the exit that has this customer's name on it.
@@ -165,7 +199,9 @@ fn name_on(host: &Host, card: &CardAtExit) -> Option<CustomerName> {
 /// Comes to the station, if the customer ordered elsewhere, and is ready to take the card.
 async fn fetch(host: &Host, customer: &Customer, pause: Duration) {
     if let Ordering::InApp { fetches_at } = customer.orders {
-        host.clock.sleep_until(Moment::START + fetches_at.get()).await;
+        host.clock
+            .sleep_until(Moment::START + fetches_at.get())
+            .await;
     }
     host.clock.sleep(pause).await;
 }
@@ -173,11 +209,20 @@ async fn fetch(host: &Host, customer: &Customer, pause: Duration) {
 async fn report(host: &Host, request: &str, event: CardEvent) {
     let path = format!("{CARD_REQUESTS}/{request}/card");
     for attempt in 1..=TRIES {
-        let call = Call::post(Face::Kiosk, &path).json(&event).about(About::request(request));
-        if host.wire.call(call).await.is_ok_and(|reply| reply.status() < 500) {
+        let call = Call::post(Face::Kiosk, &path)
+            .json(&event)
+            .about(About::request(request));
+        if host
+            .wire
+            .call(call)
+            .await
+            .is_ok_and(|reply| reply.status() < 500)
+        {
             return;
         }
-        host.clock.sleep(Duration::from_secs(u64::from(attempt.min(10)))).await;
+        host.clock
+            .sleep(Duration::from_secs(u64::from(attempt.min(10))))
+            .await;
     }
 }
 
@@ -199,7 +244,9 @@ pub(crate) async fn staff(host: Host, staff: Staff, physical: Physical, customer
 
 async fn hand_over(host: &Host, physical: &Physical, card: &CardAtExit, customers: &[Customer]) {
     let name = name_on(host, card);
-    let customer = customers.iter().find(|customer| Some(&customer.name) == name.as_ref());
+    let customer = customers
+        .iter()
+        .find(|customer| Some(&customer.name) == name.as_ref());
     match customer.map(|customer| (customer, customer.takes)) {
         Some((customer, Taking::After(pause))) => {
             fetch(host, customer, pause.get()).await;
@@ -213,7 +260,12 @@ async fn hand_over(host: &Host, physical: &Physical, card: &CardAtExit, customer
 }
 
 /// Takes every card that no customer of the story waits for, as people at a real kiosk would.
-pub(crate) async fn visitors(host: Host, physical: Physical, pause: Duration, known: Vec<CustomerName>) {
+pub(crate) async fn visitors(
+    host: Host,
+    physical: Physical,
+    pause: Duration,
+    known: Vec<CustomerName>,
+) {
     loop {
         let card = physical.card_at_exit(&Wanted::Any).await;
         if name_on(&host, &card).is_none_or(|name| !known.contains(&name)) {
@@ -233,5 +285,9 @@ async fn visitor_takes(physical: &Physical) {
 }
 
 async fn does(host: &Host, what: &str) {
-    host.pen.write(Event::Disturbance(Disturbance::Person { does: what.to_owned() })).await;
+    host.pen
+        .write(Event::Disturbance(Disturbance::Person {
+            does: what.to_owned(),
+        }))
+        .await;
 }

@@ -32,7 +32,12 @@ pub(crate) fn leaks(plan: &Plan, machines: &Machines, readable: &Readable<'_>) -
 }
 
 fn breach(how: String) -> Breach {
-    Breach { law: persotwin_laws::no_secret_leaks::NAME, how, seq: None, customer: None }
+    Breach {
+        law: persotwin_laws::no_secret_leaks::NAME,
+        how,
+        seq: None,
+        customer: None,
+    }
 }
 
 /// The secrets: what is really on each card, and the keys of the tenant.
@@ -42,9 +47,15 @@ fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
         for (card, _) in physical.cards() {
             let owner = card.serial().to_string();
             for side in [Side::Front, Side::Back] {
-                for printed in card.face(side).map(|face| face.fields(side)).unwrap_or_default() {
+                for printed in card
+                    .face(side)
+                    .map(|face| face.fields(side))
+                    .unwrap_or_default()
+                {
                     match printed.field {
-                        Field::Pan => canaries.add(Kind::Pan, &owner, &printed.text.replace(' ', "")),
+                        Field::Pan => {
+                            canaries.add(Kind::Pan, &owner, &printed.text.replace(' ', ""))
+                        }
                         Field::Cvv2 => canaries.add(Kind::Cvv, &owner, printed.text),
                         _ => {}
                     }
@@ -62,13 +73,23 @@ fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
         }
     }
     for (index, keys) in &plan.tenant.master_keys {
-        for key in [&keys.imk_ac, &keys.imk_smi, &keys.imk_smc, &keys.cvk, &keys.pvk] {
+        for key in [
+            &keys.imk_ac,
+            &keys.imk_smi,
+            &keys.imk_smc,
+            &keys.cvk,
+            &keys.pvk,
+        ] {
             canaries.add(Kind::Key, format!("key index {index}"), key);
         }
     }
     if let AssertionKeys::Own(key) = &plan.tenant.assertion_keys {
         let json: serde_json::Value = serde_json::from_str(&key.to_json()).unwrap_or_default();
-        canaries.add(Kind::Token, "assertion key", json["d"].as_str().unwrap_or_default());
+        canaries.add(
+            Kind::Token,
+            "assertion key",
+            json["d"].as_str().unwrap_or_default(),
+        );
     }
     canaries
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use persotwin_kernel::event::Verdict;
-use persotwin_kernel::{Ending, Event, Guard, Journal, Limits, Moment, Reader, Record, Trouble, run_virtual};
+use persotwin_kernel::{
+    Ending, Event, Guard, Journal, Limits, Moment, Reader, Record, Trouble, run_virtual,
+};
 use persotwin_laws::{Breach, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::{CustomerName, Machine};
@@ -131,7 +133,9 @@ where
     D: AsyncFnOnce(Hands),
 {
     persotwin_wire::raise_descriptor_limit();
-    let limits = Limits { horizon: plan.horizon.get() };
+    let limits = Limits {
+        horizon: plan.horizon.get(),
+    };
     let ending = run_virtual(limits, |alarm| async move {
         let medium = match options.wire {
             WireKind::Loopback => Medium::Loopback(Guard::default()),
@@ -179,7 +183,9 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
         Either::Left((deadline, direction)) => {
             let ended = clock.within(deadline.since(clock.now()), direction).await;
             // What was done last may have given somebody work.
-            let _ = clock.within(deadline.since(clock.now()), rest(reader())).await;
+            let _ = clock
+                .within(deadline.since(clock.now()), rest(reader()))
+                .await;
             ended.map_or(Direction::GivenUp, |()| Direction::Followed)
         }
     };
@@ -207,7 +213,9 @@ pub(crate) fn let_in(plan: &Plan, machines: &Machines) -> mpsc::UnboundedReceive
     let (leaves, left) = mpsc::unbounded_channel();
     let kiosk = machines.ground.host(Machine::Kiosk);
     for customer in &plan.customers {
-        let Some(physical) = machines.physicals.get(&customer.station) else { continue };
+        let Some(physical) = machines.physicals.get(&customer.station) else {
+            continue;
+        };
         let here = AtStation {
             host: kiosk.clone(),
             customer: customer.clone(),
@@ -230,8 +238,15 @@ fn staff_in(plan: &Plan, machines: &Machines) {
         if physical.station().kind == Kind::Branch {
             let host = machines.ground.host(Machine::Staff(id.clone()));
             let staff = plan.staff.get(id).cloned().unwrap_or_default();
-            let customers = plan.customers.iter().filter(|customer| customer.station == *id).cloned().collect();
-            host.life.clone().spawn(people::staff(host, staff, physical.clone(), customers));
+            let customers = plan
+                .customers
+                .iter()
+                .filter(|customer| customer.station == *id)
+                .cloned()
+                .collect();
+            host.life
+                .clone()
+                .spawn(people::staff(host, staff, physical.clone(), customers));
         }
     }
 }
@@ -250,17 +265,37 @@ async fn conclude(
     let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));
     let tapped = tap.heard();
     let har = format!("{tapped:?}");
-    breaches.extend(secrets::leaks(plan, machines, &Readable { journal: &journal.to_string(), har: &har }));
+    breaches.extend(secrets::leaks(
+        plan,
+        machines,
+        &Readable {
+            journal: &journal.to_string(),
+            har: &har,
+        },
+    ));
     let pen = machines.ground.host(Machine::World).pen;
     for breach in &breaches {
-        let broken = Verdict::LawBroken { law: breach.law.to_owned(), how: breach.how.clone() };
+        let broken = Verdict::LawBroken {
+            law: breach.law.to_owned(),
+            how: breach.how.clone(),
+        };
         pen.write(Event::Verdict(broken)).await;
     }
     for diagnostic in &unmet {
-        pen.write(Event::Verdict(Verdict::Unmet { expectation: diagnostic.title.clone() })).await;
+        pen.write(Event::Verdict(Verdict::Unmet {
+            expectation: diagnostic.title.clone(),
+        }))
+        .await;
     }
-    let verdict = if unmet.is_empty() && breaches.is_empty() { "ok" } else { "failed" };
-    pen.write(Event::Verdict(Verdict::End { verdict: verdict.to_owned() })).await;
+    let verdict = if unmet.is_empty() && breaches.is_empty() {
+        "ok"
+    } else {
+        "failed"
+    };
+    pen.write(Event::Verdict(Verdict::End {
+        verdict: verdict.to_owned(),
+    }))
+    .await;
     Told {
         seed,
         wire,
@@ -286,7 +321,11 @@ pub fn setup(plan: &Plan) -> Setup {
 
 /// The finished cards by customer.
 fn cards(machines: &Machines, fold: &Fold) -> Vec<(CustomerName, CardFile)> {
-    let all: Vec<_> = machines.physicals.values().flat_map(persotwin_station::Physical::cards).collect();
+    let all: Vec<_> = machines
+        .physicals
+        .values()
+        .flat_map(persotwin_station::Physical::cards)
+        .collect();
     let mut cards = Vec::new();
     for (customer, story) in &fold.customers {
         for serial in &story.finished {

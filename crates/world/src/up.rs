@@ -14,7 +14,10 @@ use persotwin_scenario::Plan;
 use persotwin_wire::{Ground, Latencies, Medium, NetError};
 
 use crate::assemble::{Issuer, Machines};
-use crate::endpoints::{private_key, D1Endpoints, Endpoints, IssuerEndpoints, ProductEndpoint, StationEndpoints};
+use crate::endpoints::{
+    D1Endpoints, Endpoints, IssuerEndpoints, ProductEndpoint, StationEndpoints, private_key,
+};
+use crate::twin::{self, Twin};
 use crate::{people, story};
 
 /// How many records the journal of a long-lived world keeps.
@@ -55,7 +58,9 @@ pub enum UpError {
     #[error(transparent)]
     Net(#[from] NetError),
     /// A mock issuer cannot sign with public keys.
-    #[error("the tenant has the issuer's public keys only, so the issuer is a real one: say where it listens with --issuer URL or `issuer-url:`")]
+    #[error(
+        "the tenant has the issuer's public keys only, so the issuer is a real one: say where it listens with --issuer URL or `issuer-url:`"
+    )]
     NobodySigns,
     /// The endpoints file.
     #[error("cannot write the endpoints file")]
@@ -74,8 +79,15 @@ impl Up {
     pub async fn start(plan: &Plan, options: &UpOptions, alarm: Alarm) -> Result<Self, UpError> {
         let journal = Journal::keeping(options.now, JOURNAL);
         let seed = options.seed.unwrap_or(plan.seed);
-        let ground = Ground::new(alarm, journal, seed, Medium::RealTime, Latencies::NONE, None)
-            .at_pace(Pace::times(options.hardware_speed));
+        let ground = Ground::new(
+            alarm,
+            journal,
+            seed,
+            Medium::RealTime,
+            Latencies::NONE,
+            None,
+        )
+        .at_pace(Pace::times(options.hardware_speed));
         let issuer = match (&options.issuer, &plan.tenant.assertion_keys) {
             (Some((address, base)), _) => Issuer::Real(*address, base.clone()),
             (None, AssertionKeys::Own(_)) => Issuer::Ours,
@@ -83,7 +95,24 @@ impl Up {
         };
         let real_issuer = matches!(issuer, Issuer::Real(..));
         let machines = Machines::seat(plan, ground, issuer, options.first_port)?;
+        // Behind the machines' own ports: D1, the issuer, and two for each station.
+        let behind = u16::try_from(2 + 2 * plan.stations.len()).unwrap_or(u16::MAX);
+        let port = options
+            .first_port
+            .map_or(0, |first| first.saturating_add(behind));
+        machines.ground.net().reserve(Machine::World, port)?;
         machines.hands.start_all().await;
+        let twin = Twin {
+            journal: machines.ground.journal().clone(),
+            physicals: machines.physicals.clone(),
+            desk: machines.desk.clone(),
+        };
+        machines
+            .ground
+            .host(Machine::World)
+            .wire
+            .serve(twin::router(twin))
+            .await?;
         machines.ground.net().everybody_listens().await;
         let endpoints = endpoints(plan, &machines, real_issuer);
         let mut plan = plan.clone();
@@ -91,12 +120,28 @@ impl Up {
             plan.customers.clear();
         }
         story::let_in(&plan, &machines).close();
-        let known: Vec<CustomerName> = plan.customers.iter().map(|customer| customer.name.clone()).collect();
-        for physical in machines.physicals.values().filter(|physical| physical.station().kind == Kind::Kiosk) {
+        let known: Vec<CustomerName> = plan
+            .customers
+            .iter()
+            .map(|customer| customer.name.clone())
+            .collect();
+        for physical in machines
+            .physicals
+            .values()
+            .filter(|physical| physical.station().kind == Kind::Kiosk)
+        {
             let host = machines.ground.host(Machine::Kiosk);
-            host.life.clone().spawn(people::visitors(host, physical.clone(), VISITORS_PAUSE, known.clone()));
+            host.life.clone().spawn(people::visitors(
+                host,
+                physical.clone(),
+                VISITORS_PAUSE,
+                known.clone(),
+            ));
         }
-        Ok(Self { machines, endpoints })
+        Ok(Self {
+            machines,
+            endpoints,
+        })
     }
 
     /// What a stranger's client needs.
@@ -145,6 +190,7 @@ fn endpoints(plan: &Plan, machines: &Machines, real_issuer: bool) -> Endpoints {
             },
             products: products.collect(),
         },
+        control: url(&Face::Control, "/twin/v1"),
         stations: stations.collect(),
     }
 }

@@ -1,0 +1,187 @@
+//! The control face, `/twin/v1` on a port of its own: what the twin knows of its world, and what operators do to it. All ours.
+//!
+//! Read the journal, stations, cards, and D1's lists; cancel an order. It answers JSON only, on loopback only, to a `Host` that is
+//! loopback too, so that no page of a browser gets at it by another name; and it is never mixed into the documented faces.
+//!
+//! | call | answer |
+//! |---|---|
+//! | `GET /twin/v1/journal?from=N` | at most 1,000 records from that one on, and where to go on |
+//! | `GET /twin/v1/stations` | each station: the printer's own status, and where its blanks lie |
+//! | `GET /twin/v1/cards` | each card that left its hopper: serial number, place, operation, customer |
+//! | `GET /twin/v1/orders/in-doubt` | orders whose card nobody knows about |
+//! | `GET /twin/v1/orders/done-not-in-hand` | finished cards that are in nobody's hand, as D1 has heard |
+//! | `GET /twin/v1/dead-letters` | notifications that D1 will not try again |
+//! | `POST /twin/v1/orders/{operationId}/cancel` | 204; 404 for an unknown order, 409 with the reason when it is too late |
+
+use std::collections::BTreeMap;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_d1::{CancelError, Desk, Listed};
+use persotwin_kernel::Journal;
+use persotwin_station::Physical;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How many records one answer holds at most.
+const PAGE: usize = 1000;
+
+/// What the control face looks at.
+#[derive(Debug, Clone)]
+pub(crate) struct Twin {
+    pub(crate) journal: Journal,
+    pub(crate) physicals: BTreeMap<PersoStation, Physical>,
+    pub(crate) desk: Desk,
+}
+
+/// Its routes.
+pub(crate) fn router(twin: Twin) -> Router {
+    Router::new()
+        .route("/twin/v1/journal", get(journal))
+        .route("/twin/v1/stations", get(stations))
+        .route("/twin/v1/cards", get(cards))
+        .route("/twin/v1/orders/in-doubt", get(in_doubt))
+        .route("/twin/v1/orders/done-not-in-hand", get(done_not_in_hand))
+        .route("/twin/v1/dead-letters", get(dead_letters))
+        .route("/twin/v1/orders/{operation}/cancel", post(cancel))
+        .fallback(async || refuse(StatusCode::NOT_FOUND, "there is no such thing here"))
+        .method_not_allowed_fallback(async || {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "not with this method")
+        })
+        .layer(from_fn(only_loopback))
+        .with_state(twin)
+}
+
+fn refuse(status: StatusCode, error: &str) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
+}
+
+/// A page of a browser may reach 127.0.0.1 under a name of its own; the `Host` header tells.
+async fn only_loopback(request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
+        next.run(request).await
+    } else {
+        refuse(
+            StatusCode::FORBIDDEN,
+            "the control face answers to 127.0.0.1 and localhost only",
+        )
+    }
+}
+
+#[derive(Deserialize)]
+struct From {
+    #[serde(default)]
+    from: u64,
+}
+
+async fn journal(State(twin): State<Twin>, query: Result<Query<From>, QueryRejection>) -> Response {
+    let Ok(Query(From { from })) = query else {
+        return refuse(StatusCode::BAD_REQUEST, "`from` is the number of a record");
+    };
+    let mut reader = twin.journal.reader_from(from);
+    let records: Vec<Value> = std::iter::from_fn(|| reader.try_next())
+        .take(PAGE)
+        .map(|record| serde_json::to_value(&*record).unwrap_or_default())
+        .collect();
+    let last = records.last().and_then(|record| record["seq"].as_u64());
+    Json(json!({ "next": last.map_or(from, |last| last + 1), "records": records })).into_response()
+}
+
+async fn stations(State(twin): State<Twin>) -> Json<Value> {
+    let station = |(id, physical): (&PersoStation, &Physical)| {
+        let census = physical.census();
+        let blanks = json!({
+            "hoppers": census.hoppers, "path": census.path, "exit": census.exit,
+            "hands": census.hands, "rejected": census.rejected, "loaded": census.loaded,
+        });
+        (
+            id.to_string(),
+            json!({ "printer": physical.status(), "blanks": blanks }),
+        )
+    };
+    Json(Value::Object(twin.physicals.iter().map(station).collect()))
+}
+
+async fn cards(State(twin): State<Twin>) -> Json<Value> {
+    let mut cards = Vec::new();
+    for (id, physical) in &twin.physicals {
+        for (card, place) in physical.cards() {
+            let customer = card.job().and_then(|job| twin.journal.customer_of(job));
+            cards.push(json!({
+                "station": id, "serial": card.serial(), "place": place.to_string(),
+                "operationId": card.job(), "customer": customer, "personalised": card.is_live(),
+            }));
+        }
+    }
+    Json(Value::Array(cards))
+}
+
+async fn in_doubt(State(twin): State<Twin>) -> Json<Value> {
+    Json(twin.desk.in_doubt().await.iter().map(listed).collect())
+}
+
+async fn done_not_in_hand(State(twin): State<Twin>) -> Json<Value> {
+    let with_reason = |(order, why): &(Listed, persotwin_d1::NotInHand)| {
+        let mut value = listed(order);
+        value["why"] = Value::String(match why {
+            persotwin_d1::NotInHand::Unheard => "released, and nothing was heard since".to_owned(),
+            persotwin_d1::NotInHand::Captured(cause) => {
+                let cause = serde_json::to_value(cause).unwrap_or_default();
+                format!("captured: {}", cause.as_str().unwrap_or_default())
+            }
+            persotwin_d1::NotInHand::Failed => "the agent gave up after the release".to_owned(),
+        });
+        value
+    };
+    Json(
+        twin.desk
+            .done_not_in_hand()
+            .await
+            .iter()
+            .map(with_reason)
+            .collect(),
+    )
+}
+
+async fn dead_letters(State(twin): State<Twin>) -> Json<Value> {
+    let letter = |dead: &persotwin_d1::DeadLetter| {
+        let mut value = listed(&dead.order);
+        value["status"] = Value::String(dead.status.to_string());
+        value["answer"] = json!(dead.answer);
+        value
+    };
+    Json(twin.desk.dead_letters().await.iter().map(letter).collect())
+}
+
+fn listed(order: &Listed) -> Value {
+    json!({ "operationId": order.operation, "cardId": order.card, "persoStation": order.station })
+}
+
+async fn cancel(State(twin): State<Twin>, Path(operation): Path<String>) -> Response {
+    let Ok(operation) = operation.parse::<OperationId>() else {
+        return refuse(StatusCode::BAD_REQUEST, "that is no operation id");
+    };
+    match twin.desk.cancel(&operation).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            let status = match error {
+                CancelError::Unknown => StatusCode::NOT_FOUND,
+                CancelError::Decided | CancelError::MayBeOut => StatusCode::CONFLICT,
+                CancelError::Down => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            refuse(status, &error.to_string())
+        }
+    }
+}
