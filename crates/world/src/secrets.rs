@@ -1,7 +1,7 @@
 //! The law no-secret-leaks over a whole run: every secret that the world knows, searched in everything that people may read.
 
 use persotwin_laws::Breach;
-use persotwin_laws::no_secret_leaks::{Canaries, Kind};
+use persotwin_laws::no_secret_leaks::{Canaries, Kind, Searcher, TooManyCanaries};
 use persotwin_link::tenant::AssertionKeys;
 use persotwin_printer::Side;
 use persotwin_printer::face::Field;
@@ -15,12 +15,17 @@ pub(crate) struct Readable<'a> {
     pub(crate) har: &'a str,
 }
 
+/// What finds the secrets of a run in any text.
+pub(crate) fn searcher(plan: &Plan, machines: &Machines) -> Result<Searcher, TooManyCanaries> {
+    canaries(plan, machines).searcher()
+}
+
 /// Every place where a secret stands that may not stand there.
-pub(crate) fn leaks(plan: &Plan, machines: &Machines, readable: &Readable<'_>) -> Vec<Breach> {
-    let searcher = match canaries(plan, machines).searcher() {
-        Ok(searcher) => searcher,
-        Err(error) => return vec![breach(error.to_string())],
-    };
+pub(crate) fn leaks(
+    searcher: &Searcher,
+    machines: &Machines,
+    readable: &Readable<'_>,
+) -> Vec<Breach> {
     let mut leaks = searcher.search("journal", readable.journal);
     leaks.extend(searcher.search("HAR", readable.har));
     for (machine, store) in machines.hands.ledgers() {

@@ -13,6 +13,7 @@ use persotwin_kernel::event::Verdict;
 use persotwin_kernel::{
     Ending, Event, Guard, Journal, Limits, Moment, Reader, Record, Trouble, run_virtual,
 };
+use persotwin_laws::no_secret_leaks::{Searcher, TooManyCanaries};
 use persotwin_laws::{Breach, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::{CustomerName, Machine};
@@ -84,6 +85,8 @@ pub struct Told {
     pub took: Duration,
     /// Whether all happened that somebody wanted to do to it.
     pub direction: Direction,
+    /// Finds the run's secrets in any text.
+    pub secrets: Searcher,
 }
 
 /// What became of the direction of a story.
@@ -117,6 +120,9 @@ pub enum RunError {
     /// No socket.
     #[error(transparent)]
     Net(#[from] NetError),
+    /// More cards than can be searched for at once.
+    #[error(transparent)]
+    Secrets(#[from] TooManyCanaries),
 }
 
 /// Runs a scenario in virtual time.
@@ -149,7 +155,7 @@ where
         let machines = Machines::seat(plan, ground, Issuer::Ours, None)?;
         machines.hands.start_all().await;
         let played = play(plan, &machines, direct(machines.hands.clone())).await;
-        Ok(conclude(plan, &machines, &tap, (seed, options.wire), played).await)
+        conclude(plan, &machines, &tap, (seed, options.wire), played).await
     });
     match ending.map_err(RunError::Runtime)? {
         Ending::Told(told) => told,
@@ -257,16 +263,17 @@ async fn conclude(
     tap: &Tap,
     (seed, wire): (u64, WireKind),
     Played { took, direction }: Played,
-) -> Told {
+) -> Result<Told, RunError> {
     let journal = machines.ground.journal();
     let records = journal.records();
     let fold = Fold::of(records.iter().map(AsRef::as_ref));
     let unmet = judge::unmet(plan, &fold);
+    let secrets = secrets::searcher(plan, machines)?;
     let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));
     let tapped = tap.heard();
     let har = format!("{tapped:?}");
     breaches.extend(secrets::leaks(
-        plan,
+        &secrets,
         machines,
         &Readable {
             journal: &journal.to_string(),
@@ -296,7 +303,7 @@ async fn conclude(
         verdict: verdict.to_owned(),
     }))
     .await;
-    Told {
+    Ok(Told {
         seed,
         wire,
         records: journal.records(),
@@ -307,7 +314,8 @@ async fn conclude(
         done_not_in_hand: fold.done_not_in_hand(),
         took,
         direction,
-    }
+        secrets,
+    })
 }
 
 /// What the laws must know of a plan besides its journal.
