@@ -111,7 +111,7 @@ async fn tap(host: &Host, request: &CardRequest) -> bool {
             Ok(_) | Err(_) => {
                 host.clock
                     .sleep(Duration::from_secs(u64::from(attempt.min(10))))
-                    .await
+                    .await;
             }
         }
     }

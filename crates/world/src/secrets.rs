@@ -33,16 +33,7 @@ pub(crate) fn leaks(
             leaks.extend(searcher.search(&format!("ledger of {machine}"), &entry));
         }
     }
-    leaks.iter().map(|leak| breach(leak.to_string())).collect()
-}
-
-fn breach(how: String) -> Breach {
-    Breach {
-        law: persotwin_laws::no_secret_leaks::NAME,
-        how,
-        seq: None,
-        customer: None,
-    }
+    leaks.into_iter().map(Breach::from).collect()
 }
 
 /// The secrets: what is really on each card, and the keys of the tenant.
@@ -59,7 +50,7 @@ fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
                 {
                     match printed.field {
                         Field::Pan => {
-                            canaries.add(Kind::Pan, &owner, &printed.text.replace(' ', ""))
+                            canaries.add(Kind::Pan, &owner, &printed.text.replace(' ', ""));
                         }
                         Field::Cvv2 => canaries.add(Kind::Cvv, &owner, printed.text),
                         _ => {}
