@@ -1,0 +1,286 @@
+//! The world's own machines while messages are lost, doubled and late, and machines crash: every law keeps, and the customer ends with
+//! exactly one card, or is told honestly that there is none.
+//!
+//! Each story is told with ten seeds: latencies differ, and with them what is under way when something breaks.
+
+use std::time::Duration;
+
+use persotwin_kernel::event::{Belief, Event, Failure, News, Physical};
+use persotwin_link::jobs::JobStatus;
+use persotwin_link::kiosk::RequestState;
+use persotwin_link::stage::Work;
+use persotwin_link::{Face, Machine, PathStation, Place};
+use persotwin_tests::read;
+use persotwin_wire::{Fault, Lost, Strike};
+use persotwin_world::{Direction, Hands, Options, Told, WireKind, run_directed};
+
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
+const ONE: &str = "persotwin: 1\nname: One customer\ncustomers: { alice: {} }\n";
+
+/// How a customer's story ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// With one card in the hand.
+    Card,
+    /// Without one, and the screen said so.
+    Sorry,
+}
+
+fn news(event: &Event) -> Option<&News> {
+    match event {
+        Event::Order(Belief { news, .. }) => Some(news),
+        _ => None,
+    }
+}
+
+fn count(told: &Told, wanted: impl Fn(&Event) -> bool) -> usize {
+    told.records.iter().filter(|record| wanted(&record.event)).count()
+}
+
+fn taken(told: &Told) -> usize {
+    count(told, |event| match event {
+        Event::Card(truth) => matches!(truth.what, Physical::Moved { to: Place::Hand(_), .. }),
+        _ => false,
+    })
+}
+
+fn accepted(told: &Told) -> usize {
+    count(told, |event| matches!(news(event), Some(News::OrderAccepted { .. })))
+}
+
+/// The end of the only customer's story, which must be one of two.
+fn end(told: &Told, what: &str) -> End {
+    assert!(told.is_ok(), "{what}, seed {}: {:#?}", told.seed, told.breaches);
+    assert_eq!(told.direction, Direction::Followed, "{what}, seed {}: it never happened", told.seed);
+    assert!(accepted(told) <= 1, "{what}, seed {}: {} operations", told.seed, accepted(told));
+    let screens = told.records.iter().filter_map(|record| match news(&record.event) {
+        Some(News::Screen { state }) => Some(*state),
+        _ => None,
+    });
+    match (taken(told), screens.last()) {
+        (1, _) => End::Card,
+        (0, Some(RequestState::Sorry)) => End::Sorry,
+        (cards, screen) => panic!("{what}, seed {}: {cards} cards, and the screen says {screen:?}", told.seed),
+    }
+}
+
+/// Tells the story of one customer while somebody does something to it.
+fn directed(seed: u64, direct: impl AsyncFnOnce(Hands)) -> Told {
+    let options = Options { wire: WireKind::InProcess, seed: Some(seed) };
+    run_directed(&read("one.yaml", ONE), &options, direct).unwrap()
+}
+
+/// Every story with a strike must end like this.
+fn struck(what: &str, strike: &Strike, wanted: End) -> Vec<Told> {
+    let story = |seed| {
+        let told = directed(seed, async |hands| {
+            hands.arm(strike.clone());
+            hands.seen(|event| matches!(event, Event::Disturbance(persotwin_kernel::event::Disturbance::Wire { .. }))).await;
+        });
+        assert_eq!(end(&told, what), wanted, "{what}, seed {seed}");
+        told
+    };
+    SEEDS.map(story).collect()
+}
+
+fn strike(to: Face, skip: u32, fault: Fault) -> Strike {
+    Strike { from: None, to, skip, times: 1, fault }
+}
+
+fn lost(why: Failure) -> Lost {
+    Lost::Failure(why)
+}
+
+fn station() -> persotwin_contract::ids::PersoStation {
+    "KIOSK-PS-101".parse().unwrap()
+}
+
+fn agent() -> Machine {
+    Machine::Agent(station())
+}
+
+/// A machine crashes as soon as something is seen, and is back three seconds later.
+async fn crash_at(hands: &Hands, machine: &Machine, is_it: impl Fn(&Event) -> bool) {
+    hands.seen(is_it).await;
+    hands.crash(machine).await.unwrap();
+    hands.clock().sleep(Duration::from_secs(3)).await;
+    hands.start(machine).await.unwrap();
+}
+
+fn is_news(wanted: impl Fn(&News) -> bool) -> impl Fn(&Event) -> bool {
+    move |event| news(event).is_some_and(&wanted)
+}
+
+#[test]
+fn an_order_whose_answer_is_lost_is_one_operation_and_one_card() {
+    for why in [Failure::Closed, Failure::TimedOut, Failure::Garbled] {
+        let what = format!("order answered, answer lost: {why}");
+        for told in struck(&what, &strike(Face::Orders, 0, Fault::After(lost(why))), End::Card) {
+            let repeated = count(&told, is_news(|news| matches!(news, News::OrderRepeated { .. })));
+            let noticed = count(&told, is_news(|news| matches!(news, News::Heard { .. })));
+            assert!(repeated == 1 || noticed > 0, "the issuer asks again, or hears that it need not");
+            assert_eq!(accepted(&told), 1);
+        }
+    }
+}
+
+#[test]
+fn an_order_that_never_arrives_is_sent_again() {
+    for why in [Failure::Refused, Failure::Closed, Failure::TimedOut] {
+        struck("order lost", &strike(Face::Orders, 0, Fault::Before(lost(why))), End::Card);
+    }
+}
+
+#[test]
+fn an_order_twice_or_late_is_one_order() {
+    for fault in [Fault::Twice, Fault::Late(Duration::from_secs(8)), Fault::Late(Duration::from_secs(25))] {
+        struck("order twice or late", &strike(Face::Orders, 0, fault), End::Card);
+    }
+}
+
+#[test]
+fn a_notification_may_be_lost_twice_late_or_out_of_order() {
+    let faults = [
+        Fault::Before(lost(Failure::Closed)),
+        Fault::Before(lost(Failure::TimedOut)),
+        Fault::After(lost(Failure::Closed)),
+        Fault::After(lost(Failure::TimedOut)),
+        Fault::Twice,
+        Fault::Late(Duration::from_secs(8)),
+        Fault::Late(Duration::from_secs(25)),
+        Fault::OutOfOrder,
+    ];
+    for nth in 0..3 {
+        for fault in &faults {
+            let what = format!("notification {nth} {fault:?}");
+            struck(&what, &strike(Face::Notifications, nth, fault.clone()), End::Card);
+        }
+    }
+}
+
+#[test]
+fn a_job_whose_answer_is_lost_is_one_job() {
+    for fault in [
+        Fault::After(lost(Failure::Closed)),
+        Fault::After(lost(Failure::TimedOut)),
+        Fault::Before(lost(Failure::TimedOut)),
+        Fault::Twice,
+        Fault::Late(Duration::from_secs(15)),
+    ] {
+        let what = format!("job {fault:?}");
+        for told in struck(&what, &strike(Face::Jobs(station()), 0, fault), End::Card) {
+            assert_eq!(count(&told, is_news(|news| matches!(news, News::JobTaken))), 1);
+        }
+    }
+}
+
+#[test]
+fn reports_are_repeated_until_d1_has_heard_them() {
+    // Enrolment first, then STARTED, a heartbeat or two among PRODUCED, PRESENTED and TAKEN.
+    for nth in 0..6 {
+        for why in [Failure::Closed, Failure::TimedOut] {
+            for fault in [Fault::After(lost(why)), Fault::Before(lost(why))] {
+                let what = format!("report {nth} {fault:?}");
+                struck(&what, &strike(Face::Stations, nth, fault), End::Card);
+            }
+        }
+    }
+}
+
+#[test]
+fn d1_crashes_when_it_has_taken_the_order() {
+    for seed in SEEDS {
+        let told = directed(seed, async |hands| {
+            crash_at(&hands, &Machine::D1, is_news(|news| matches!(news, News::OrderAccepted { .. }))).await;
+        });
+        assert_eq!(end(&told, "D1 crashes at the order"), End::Card, "seed {seed}");
+    }
+}
+
+#[test]
+fn the_agent_crashes_at_each_work_that_is_done() {
+    for wanted in [Work::Chip, Work::Stripe, Work::Print] {
+        for seed in SEEDS {
+            let told = directed(seed, async |hands| {
+                let done = |news: &News| matches!(news, News::WorkDone { work, .. } if *work == wanted);
+                crash_at(&hands, &agent(), is_news(done)).await;
+            });
+            end(&told, &format!("the agent crashes after {wanted}"));
+        }
+    }
+}
+
+#[test]
+fn the_issuer_crashes_when_its_order_is_accepted() {
+    for seed in SEEDS {
+        let told = directed(seed, async |hands| {
+            crash_at(&hands, &Machine::Issuer, is_news(|news| matches!(news, News::Accepted))).await;
+        });
+        assert_eq!(end(&told, "the issuer crashes"), End::Card, "seed {seed}");
+    }
+}
+
+#[test]
+fn the_station_loses_its_power_while_it_prints() {
+    for seed in SEEDS {
+        let told = directed(seed, async |hands| {
+            let printing = |event: &Event| match event {
+                Event::Card(truth) => {
+                    matches!(&truth.what, Physical::Moved { to: Place::Path(PathStation::PrintHead), .. })
+                }
+                _ => false,
+            };
+            hands.seen(printing).await;
+            hands.clock().sleep(Duration::from_millis(700 * seed)).await;
+            let station = Machine::Station(station());
+            hands.cut_power(&station).await.unwrap();
+            hands.clock().sleep(Duration::from_secs(4 * seed)).await;
+            hands.start(&station).await.unwrap();
+        });
+        end(&told, "no power while it prints");
+        let spoiled = count(&told, is_news(|news| matches!(news, News::Spoiled { .. } | News::LostTrack { .. })));
+        assert!(spoiled > 0, "seed {seed}: a half-printed card was kept");
+    }
+}
+
+#[test]
+fn the_agent_crashes_with_the_card_held() {
+    for seed in SEEDS {
+        let told = directed(seed, async |hands| {
+            let produced = |news: &News| {
+                matches!(news, News::Reporting { report: JobStatus::Produced { .. } })
+            };
+            crash_at(&hands, &agent(), is_news(produced)).await;
+        });
+        end(&told, "the agent crashes with the card held");
+    }
+}
+
+/// Who crashes at which of all the facts of a story: each of them once, and back after a while that differs.
+#[test]
+fn anybody_may_crash_at_any_moment() {
+    let plain = directed(1, async |_| ());
+    let facts: Vec<u64> = plain
+        .records
+        .iter()
+        .filter(|record| matches!(record.event, Event::Order(_) | Event::Card(_)))
+        .map(|record| record.seq)
+        .collect();
+    assert!(facts.len() > 50);
+    let machines = [Machine::Issuer, Machine::D1, agent(), Machine::Station(station())];
+    let mut ends = [0, 0];
+    for (nth, seq) in facts.iter().enumerate() {
+        let machine = &machines[nth % machines.len()];
+        let away = Duration::from_millis(500 + 700 * (nth as u64 % 13));
+        let told = directed(1, async |hands| {
+            let mut reader = hands.reader();
+            while reader.next().await.seq != *seq {}
+            hands.crash(machine).await.unwrap();
+            hands.clock().sleep(away).await;
+            hands.start(machine).await.unwrap();
+        });
+        let what = format!("{machine} crashes at {seq} ({:?}) and is back after {away:?}", plain.records[*seq as usize].event);
+        ends[usize::from(end(&told, &what) == End::Sorry)] += 1;
+    }
+    assert!(ends[0] > ends[1], "most stories end well: {ends:?}");
+}
