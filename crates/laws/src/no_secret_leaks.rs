@@ -203,7 +203,7 @@ impl Searcher {
 /// Whether a hit is the secret, and not the same digits by chance.
 fn counts(kind: Kind, text: &[u8], hit: std::ops::Range<usize>) -> bool {
     let names: &[&str] = match kind {
-        Kind::Cvv => &["cvv", "cvc", "csc"],
+        Kind::Cvv => &["cvv", "cvv1", "cvv2", "icvv", "cvc", "cvc1", "cvc2", "csc"],
         Kind::Pin => &["pin"],
         _ => return true,
     };
@@ -213,7 +213,8 @@ fn counts(kind: Kind, text: &[u8], hit: std::ops::Range<usize>) -> bool {
         return false;
     }
     let name = named(before);
-    names.iter().any(|wanted| name.contains(wanted))
+    // The whole word: three letters alone stand in every long ciphertext.
+    names.contains(&name.as_str())
 }
 
 /// The last word before a value, in lower case: `"cvv2": "` gives `cvv2`.
