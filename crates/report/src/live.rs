@@ -2,31 +2,53 @@
 
 use std::fmt::Write;
 
+use persotwin_kernel::event::Physical;
 use persotwin_kernel::{Event, Record};
+use persotwin_link::Place;
 use serde_json::Value;
 
-/// `10:00:24  d1                      status-is  CARD_PROD_READY  (alice)`; none for exchanges and other small print.
+/// `10:00:24  d1                      status is  CARD_PROD_READY  (alice)`; none for exchanges and other small print.
 pub fn live_line(record: &Record) -> Option<String> {
     let (what, details) = match &record.event {
         Event::Order(belief) => ("news", serde_json::to_value(&belief.news).ok()?),
         Event::Disturbance(disturbance) => ("kind", serde_json::to_value(disturbance).ok()?),
         Event::Condition(change) => ("condition", serde_json::to_value(change).ok()?),
-        Event::Exchange(_) | Event::Card(_) | Event::Verdict(_) => return None,
+        Event::Card(truth) => return moved(record, &truth.what),
+        Event::Exchange(_) | Event::Verdict(_) => return None,
     };
     let members = details.as_object()?;
-    let mut line = format!(
-        "{:.8}  {:<24}",
-        record.at.strftime("%H:%M:%S").to_string(),
-        record.machine.to_string()
-    );
-    line.push_str(members.get(what)?.as_str()?);
-    for (name, value) in members.iter().filter(|(name, _)| *name != what) {
+    let mut line = begin(record);
+    line.push_str(&members.get(what)?.as_str()?.replace('-', " "));
+    // What tells one content from another tells people nothing.
+    let told = members
+        .iter()
+        .filter(|(name, _)| *name != what && *name != "content");
+    for (name, value) in told {
         match value {
             Value::String(text) => write!(line, "  {text}").ok()?,
             Value::Number(number) => write!(line, "  {name} {number}").ok()?,
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {}
         }
     }
+    end(line, record)
+}
+
+/// A card that comes to where people see it.
+fn moved(record: &Record, what: &Physical) -> Option<String> {
+    let Physical::Moved { serial, to, .. } = what else {
+        return None;
+    };
+    let seen = matches!(to, Place::Exit | Place::Hand(_) | Place::RejectBin);
+    let line = || format!("{}card {serial}  to the {to}", begin(record));
+    seen.then(line).and_then(|line| end(line, record))
+}
+
+fn begin(record: &Record) -> String {
+    let time = record.at.strftime("%H:%M:%S").to_string();
+    format!("{time:.8}  {:<24}", record.machine.to_string())
+}
+
+fn end(mut line: String, record: &Record) -> Option<String> {
     if let Some(customer) = &record.customer {
         write!(line, "  ({customer})").ok()?;
     }
@@ -63,7 +85,7 @@ mod tests {
         let line = live_line(&record(Event::Order(Belief { about, news }))).unwrap();
         assert_eq!(
             line,
-            "10:00:24  d1                      status-is  CARD_PROD_READY  (alice)"
+            "10:00:24  d1                      status is  CARD_PROD_READY  (alice)"
         );
     }
 
