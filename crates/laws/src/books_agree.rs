@@ -1,11 +1,11 @@
 //! The inventory book against the physical count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::PersoStation;
 use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, Book, News, Physical};
-use persotwin_link::Place;
+use persotwin_link::{Place, Serial};
 
 use crate::cards::{Cards, station};
 use crate::orders::{belief, truth};
@@ -19,14 +19,18 @@ const NAME: &str = "books-agree";
 /// captured must each equal what really happened; a difference between declared and loaded is allowed as far as the world was set up
 /// with it.
 ///
-/// It does not say which of the cards in the reject bin were spoiled and which captured: after a crash nobody can know. A station that
-/// never picked a blank needs no book.
+/// A card that the agent called `spoiled` or lost track of counts as if it lay in the reject bin already: its path may be blocked, or the
+/// printer without power, until somebody helps.
+///
+/// It does not say which of these cards were spoiled and which captured: after a crash nobody can know. A station that never picked a
+/// blank needs no book.
 #[derive(Debug, Default)]
 pub(crate) struct BooksAgree {
     setup: Setup,
     cards: Cards,
     loaded: BTreeMap<PersoStation, i64>,
     books: BTreeMap<PersoStation, Book>,
+    given_up: BTreeSet<Serial>,
 }
 
 /// What a book should say, by counting plastic.
@@ -34,7 +38,7 @@ pub(crate) struct BooksAgree {
 struct Count {
     picked: i64,
     in_hands: i64,
-    in_bin: i64,
+    wasted: i64,
 }
 
 impl BooksAgree {
@@ -47,14 +51,18 @@ impl BooksAgree {
 
     fn counts(&self) -> BTreeMap<PersoStation, Count> {
         let mut counts = BTreeMap::<_, Count>::new();
-        for (_, card) in self.cards.iter() {
+        for (serial, card) in self.cards.iter() {
             let (Some(station), Some(place)) = (&card.station, &card.place) else {
                 continue;
             };
             let count = counts.entry(station.clone()).or_default();
             count.picked += i64::from(!matches!(place, Place::Hopper(_)));
             count.in_hands += i64::from(matches!(place, Place::Hand(_)));
-            count.in_bin += i64::from(matches!(place, Place::RejectBin));
+            count.wasted += i64::from(match place {
+                Place::RejectBin => true,
+                Place::Path(_) | Place::Exit => self.given_up.contains(serial),
+                Place::Hopper(_) | Place::Hand(_) => false,
+            });
         }
         counts
     }
@@ -90,7 +98,7 @@ impl BooksAgree {
             (
                 "spoiled or captured",
                 i64::from(book.spoiled) + i64::from(book.captured),
-                count.in_bin,
+                count.wasted,
             ),
         ];
         rows.into_iter().find_map(|(what, says, really)| {
@@ -112,14 +120,19 @@ impl Law for BooksAgree {
     fn see(&mut self, record: &Record) -> Option<Breach> {
         self.cards.learn(record);
         let station = station(&record.machine)?.clone();
-        if let Some(Belief {
-            news: News::Book(book),
-            ..
-        }) = belief(record)
-        {
-            self.books.insert(station, *book);
-        } else if let Physical::Loaded { count, .. } = truth(record)?.what {
-            *self.loaded.entry(station).or_default() += i64::from(count);
+        match belief(record).map(|Belief { news, .. }| news) {
+            Some(News::Book(book)) => {
+                self.books.insert(station, *book);
+            }
+            Some(News::Spoiled { serial, .. } | News::LostTrack { serial }) => {
+                self.given_up.insert(serial.clone());
+            }
+            Some(_) => {}
+            None => {
+                if let Physical::Loaded { count, .. } = truth(record)?.what {
+                    *self.loaded.entry(station).or_default() += i64::from(count);
+                }
+            }
         }
         None
     }
@@ -141,7 +154,8 @@ impl Law for BooksAgree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Story, news, retell, setup, station};
+    use crate::testing::{Story, news, retell, serial, setup, station};
+    use persotwin_link::Condition;
 
     fn with(change: impl Fn(&mut Book)) -> Story {
         Story::happy().changed(retell(move |news| {
@@ -165,6 +179,25 @@ mod tests {
         let story = Story::happy().without(news(|news| matches!(news, News::Book(_))));
         assert_eq!(story.broken(), [NAME]);
         assert!(Story::begun().broken().is_empty());
+    }
+
+    #[test]
+    fn a_spoiled_card_that_cannot_be_moved_counts_as_wasted() {
+        let mut story = Story::happy();
+        story.picked(2);
+        story.agent(News::Book(Book {
+            declared: 100,
+            picked: 2,
+            given_out: 1,
+            spoiled: 1,
+            captured: 0,
+        }));
+        assert_eq!(story.broken(), [NAME]);
+        story.agent(News::Spoiled {
+            serial: serial(2),
+            condition: Condition::PathJam,
+        });
+        assert!(story.broken().is_empty());
     }
 
     #[test]
