@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
@@ -18,6 +18,9 @@ use crate::machine::{Agent, Refusal};
 const MAX_BODY: usize = 256 * 1024;
 
 type Desk = State<Arc<Agent>>;
+
+/// The station and the id in a path, if they are text.
+type Ids = Result<Path<(String, String)>, PathRejection>;
 
 pub(crate) fn router(agent: Arc<Agent>) -> Router {
     Router::new()
@@ -47,6 +50,12 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let Self(status, sentence) = self;
         (status, Json(serde_json::json!({ "error": sentence }))).into_response()
+    }
+}
+
+impl From<PathRejection> for Refused {
+    fn from(_: PathRejection) -> Self {
+        NOT_FOUND
     }
 }
 
@@ -90,9 +99,10 @@ fn check_station(agent: &Agent, station: &str) -> Result<(), Refused> {
 
 async fn take(
     State(agent): Desk,
-    Path((station, id)): Path<(String, String)>,
+    ids: Ids,
     body: Result<Json<Job>, JsonRejection>,
 ) -> Result<StatusCode, Refused> {
+    let Path((station, id)) = ids?;
     check_station(&agent, &station)?;
     let id: OperationId = id.parse().map_err(|_| NOT_FOUND)?;
     let Json(job) = body?;
@@ -101,10 +111,8 @@ async fn take(
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn withdraw(
-    State(agent): Desk,
-    Path((station, id)): Path<(String, String)>,
-) -> Result<StatusCode, Refused> {
+async fn withdraw(State(agent): Desk, ids: Ids) -> Result<StatusCode, Refused> {
+    let Path((station, id)) = ids?;
     check_station(&agent, &station)?;
     let id: OperationId = id.parse().map_err(|_| NOT_FOUND)?;
     agent.withdraw(id).await?;
@@ -120,9 +128,10 @@ struct Load {
 
 async fn declare(
     State(agent): Desk,
-    Path((station, load)): Path<(String, String)>,
+    ids: Ids,
     body: Result<Json<Load>, JsonRejection>,
 ) -> Result<StatusCode, Refused> {
+    let Path((station, load)) = ids?;
     check_station(&agent, &station)?;
     let Json(Load { blanks }) = body?;
     agent.declare(load, blanks).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -22,6 +22,9 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_WAIT: u64 = 60;
 
 type Hardware = State<Arc<Electronics>>;
+
+/// What stands in a path, if it is text.
+type Ids<T> = Result<Path<T>, PathRejection>;
 
 pub(crate) fn router(electronics: Arc<Electronics>) -> Router {
     Router::new()
@@ -74,6 +77,12 @@ impl IntoResponse for Refused {
     }
 }
 
+impl From<PathRejection> for Refused {
+    fn from(_: PathRejection) -> Self {
+        Self::NOT_FOUND.into()
+    }
+}
+
 impl From<JsonRejection> for Refused {
     fn from(rejection: JsonRejection) -> Self {
         let sentence = match rejection.status() {
@@ -107,19 +116,18 @@ fn check_station(electronics: &Electronics, station: &str) -> Result<(), Refused
     }
 }
 
-async fn status(
-    State(electronics): Hardware,
-    Path(station): Path<String>,
-) -> Result<Response, Refused> {
+async fn status(State(electronics): Hardware, station: Ids<String>) -> Result<Response, Refused> {
+    let Path(station) = station?;
     check_station(&electronics, &station)?;
     Ok(Json(electronics.physical.status()).into_response())
 }
 
 async fn begin(
     State(electronics): Hardware,
-    Path((station, action)): Path<(String, String)>,
+    ids: Ids<(String, String)>,
     body: Result<Json<ActionRequest>, JsonRejection>,
 ) -> Result<Response, Refused> {
+    let Path((station, action)) = ids?;
     check_station(&electronics, &station)?;
     let id: ActionId = action
         .parse()
@@ -148,9 +156,10 @@ enum Place {
 
 async fn poll(
     State(electronics): Hardware,
-    Path((station, action)): Path<(String, String)>,
+    ids: Ids<(String, String)>,
     query: Result<Query<Poll>, QueryRejection>,
 ) -> Result<Response, Refused> {
+    let Path((station, action)) = ids?;
     check_station(&electronics, &station)?;
     let Query(Poll { wait, until }) = query?;
     let id: ActionId = action.parse().map_err(|_| Refused::ACTION)?;
@@ -164,9 +173,10 @@ async fn poll(
 
 async fn power(
     State(electronics): Hardware,
-    Path(station): Path<String>,
+    station: Ids<String>,
     body: Result<Json<Power>, JsonRejection>,
 ) -> Result<Response, Refused> {
+    let Path(station) = station?;
     check_station(&electronics, &station)?;
     let Json(power) = body?;
     let atr = match power {
@@ -179,9 +189,10 @@ async fn power(
 
 async fn transmit(
     State(electronics): Hardware,
-    Path(station): Path<String>,
+    station: Ids<String>,
     body: Result<Json<Command>, JsonRejection>,
 ) -> Result<Response, Refused> {
+    let Path(station) = station?;
     check_station(&electronics, &station)?;
     let Json(command) = body?;
     let answer = electronics.transmit(&command.command).await;

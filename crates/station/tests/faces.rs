@@ -360,6 +360,7 @@ fn wrong_requests_get_their_answers_as_json() {
         let chip_power = format!("/chip/v1/{STATION}/power");
         let calls = [
             (at("/printer/v1/OTHER"), 404),
+            (at("/printer/v1/%FF"), 404),
             (at("/elsewhere"), 404),
             (at(&chip_power), 405),
             (at(&format!("{action}?wait=soon")), 400),

@@ -94,6 +94,8 @@ fn wrong_requests_get_their_answers_as_json() {
             (put("/agent/v1/OTHER/jobs/a").json(&job()), 403),
             (put(&path("a")).json(&stranger), 403),
             (put(&path("a~b")).json(&job()), 404),
+            (put(&path("%FF")).json(&job()), 404),
+            (put("/agent/v1/%FF/jobs/a").json(&job()), 404),
             (put("/agent").json(&job()), 404),
             (Call::post(face(), &path("a")).json(&job()), 405),
             (put(&path("a")).json(&json!({"stock": 1})), 400),
