@@ -244,6 +244,20 @@ fn the_station_loses_its_power_while_it_prints() {
 }
 
 #[test]
+fn the_station_is_without_power_for_longer_than_the_agent_waits() {
+    for seed in SEEDS {
+        let told = directed(seed, async |hands| {
+            hands.seen(is_news(|news| matches!(news, News::WorkDone { work: Work::Chip, .. }))).await;
+            let station = Machine::Station(station());
+            hands.cut_power(&station).await.unwrap();
+            hands.clock().sleep(Duration::from_secs(45)).await;
+            hands.start(&station).await.unwrap();
+        });
+        assert_eq!(end(&told, "no power for long"), End::Sorry, "seed {seed}");
+    }
+}
+
+#[test]
 fn the_agent_crashes_with_the_card_held() {
     for seed in SEEDS {
         let told = directed(seed, async |hands| {
