@@ -351,6 +351,7 @@ impl Message {
         let Some(answer) = answer else {
             // Silence: the caller's own patience ends it.
             tell.closed().await;
+            self.tap(sent, None);
             return;
         };
         self.pause(back).await;
@@ -447,22 +448,7 @@ impl Message {
     }
 
     async fn arrive(&self, answer: Answer, sent: Moment, tell: oneshot::Sender<Answer>) {
-        let took = self.net.0.clock.now().since(sent);
-        if let Some(tap) = &self.net.0.tap {
-            let at = self
-                .net
-                .0
-                .calendar
-                .now()
-                .saturating_sub(took)
-                .unwrap_or_default();
-            tap.hear(
-                &self.exchange,
-                (at, took),
-                &self.request,
-                answer.as_ref().ok(),
-            );
-        }
+        let took = self.tap(sent, answer.as_ref().ok());
         let phase = match &answer {
             Ok(response) if tell.is_closed() => Phase::Unheard {
                 status: response.status().as_u16(),
@@ -477,6 +463,17 @@ impl Message {
         };
         self.note(phase).await;
         let _ = tell.send(answer);
+    }
+
+    /// Lets the tap hear the exchange, which is over now; how long it took.
+    fn tap(&self, sent: Moment, answer: Option<&Response<Bytes>>) -> Duration {
+        let took = self.net.0.clock.now().since(sent);
+        if let Some(tap) = &self.net.0.tap {
+            let now = self.net.0.calendar.now();
+            let at = now.saturating_sub(took).unwrap_or_default();
+            tap.hear(&self.exchange, (at, took), &self.request, answer);
+        }
+        took
     }
 
     async fn note(&self, phase: Phase) {
