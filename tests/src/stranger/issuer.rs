@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::http::Connection;
 
 /// How long a notification may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// One operation of a notification, with the request that brought it.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ use super::order::Order;
 pub const NOW: &str = "2026-06-17T10:00:00Z";
 
 /// How long the journal may keep somebody waiting before the test fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How a world shall be.
 pub struct Wish {

@@ -97,6 +97,10 @@ pub(crate) fn broken() -> Vec<(&'static str, Vec<Value>)> {
 
 /// Broken forms of the encrypted fields.
 pub(crate) fn broken_inside() -> Vec<(&'static str, Vec<Value>)> {
+    [number_and_names(), values_and_tracks()].concat()
+}
+
+fn number_and_names() -> Vec<(&'static str, Vec<Value>)> {
     let name = || {
         vec![
             json!(long(27)),
@@ -147,6 +151,11 @@ pub(crate) fn broken_inside() -> Vec<(&'static str, Vec<Value>)> {
                 json!(1),
             ],
         ),
+    ]
+}
+
+fn values_and_tracks() -> Vec<(&'static str, Vec<Value>)> {
+    vec![
         (
             "encryptedData.cvv1",
             vec![json!("98"), json!("9876"), json!("98x"), json!(987)],

@@ -39,7 +39,7 @@ fn each_required_field_is_missed_by_its_name() {
     for name in REQUIRED {
         let good = Order::good("1");
         let refused = |order: &Order| {
-            assert_eq!(world.place(order, &token).told(), format(name), "{order:?}")
+            assert_eq!(world.place(order, &token).told(), format(name), "{order:?}");
         };
         if name != "encryptedData" {
             refused(&good.clone().without(name));

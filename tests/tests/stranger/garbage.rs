@@ -41,7 +41,7 @@ fn nearly_http() -> Vec<Vec<u8>> {
     let post =
         "POST /authz/v1/oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     let long = "x".repeat(200_000);
-    let many: String = (0..5000).map(|n| format!("X-{n}: y\r\n")).collect();
+    let many = "X: y\r\n".repeat(5000);
     let texts = [
         String::new(),
         "\r\n\r\n\r\n".to_owned(),

@@ -65,7 +65,7 @@ fn spoilt(sealed: &str) -> Vec<(String, String)> {
         spoilt.push((format!("part {at} cut"), changed.join(".")));
         changed[at].clear();
         spoilt.push((format!("part {at} empty"), changed.join(".")));
-        changed[at] = "a=b+/".to_owned();
+        changed[at] = String::from("a=b+/");
         spoilt.push((format!("part {at} not base64url"), changed.join(".")));
     }
     for length in [1, sealed.len() / 4, sealed.len() / 2, sealed.len() - 1] {
