@@ -100,8 +100,8 @@ fn an_assertion_that_does_not_hold_brings_invalid_grant() {
         ("expired", claiming("exp", json!(now - 120))),
         ("expired long ago", claiming("exp", json!(0))),
         (
-            "a life of 17 minutes",
-            claiming("exp", json!(now + 17 * 60)),
+            "a life of 18 minutes",
+            claiming("exp", json!(now + 18 * 60)),
         ),
         (
             "a life of a year",
