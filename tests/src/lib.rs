@@ -1,7 +1,9 @@
 //! What the end-to-end tests share: the library of scenarios, the command, and running worlds.
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper of tests that fails shall fail its test")]
 
+pub mod directed;
 pub mod stranger;
+pub mod tampered;
 
 use std::fs;
 use std::path::{Path, PathBuf};

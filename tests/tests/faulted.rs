@@ -5,77 +5,26 @@
 
 use std::time::Duration;
 
-use persotwin_kernel::event::{Belief, Event, Failure, News, Physical};
+use persotwin_kernel::event::{Disturbance, Event, Failure, News, Physical};
 use persotwin_link::jobs::JobStatus;
-use persotwin_link::kiosk::RequestState;
 use persotwin_link::stage::Work;
 use persotwin_link::{Face, Machine, PathStation, Place};
-use persotwin_tests::read;
+use persotwin_tests::directed::{
+    End, accepted, agent, count, crash_at, directed, end, is_news, station,
+};
 use persotwin_wire::{Fault, Lost, Strike};
-use persotwin_world::{Direction, Hands, Options, Told, WireKind, run_directed};
+use persotwin_world::Told;
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
-const ONE: &str = "persotwin: 1\nname: One customer\ncustomers: { alice: {} }\n";
-
-/// How a customer's story ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// With one card in the hand.
-    Card,
-    /// Without one, and the screen said so.
-    Sorry,
-}
-
-fn news(event: &Event) -> Option<&News> {
-    match event {
-        Event::Order(Belief { news, .. }) => Some(news),
-        _ => None,
-    }
-}
-
-fn count(told: &Told, wanted: impl Fn(&Event) -> bool) -> usize {
-    told.records.iter().filter(|record| wanted(&record.event)).count()
-}
-
-fn taken(told: &Told) -> usize {
-    count(told, |event| match event {
-        Event::Card(truth) => matches!(truth.what, Physical::Moved { to: Place::Hand(_), .. }),
-        _ => false,
-    })
-}
-
-fn accepted(told: &Told) -> usize {
-    count(told, |event| matches!(news(event), Some(News::OrderAccepted { .. })))
-}
-
-/// The end of the only customer's story, which must be one of two.
-fn end(told: &Told, what: &str) -> End {
-    assert!(told.is_ok(), "{what}, seed {}: {:#?}", told.seed, told.breaches);
-    assert_eq!(told.direction, Direction::Followed, "{what}, seed {}: it never happened", told.seed);
-    assert!(accepted(told) <= 1, "{what}, seed {}: {} operations", told.seed, accepted(told));
-    let screens = told.records.iter().filter_map(|record| match news(&record.event) {
-        Some(News::Screen { state }) => Some(*state),
-        _ => None,
-    });
-    match (taken(told), screens.last()) {
-        (1, _) => End::Card,
-        (0, Some(RequestState::Sorry)) => End::Sorry,
-        (cards, screen) => panic!("{what}, seed {}: {cards} cards, and the screen says {screen:?}", told.seed),
-    }
-}
-
-/// Tells the story of one customer while somebody does something to it.
-fn directed(seed: u64, direct: impl AsyncFnOnce(Hands)) -> Told {
-    let options = Options { wire: WireKind::InProcess, seed: Some(seed) };
-    run_directed(&read("one.yaml", ONE), &options, direct).unwrap()
-}
 
 /// Every story with a strike must end like this.
 fn struck(what: &str, strike: &Strike, wanted: End) -> Vec<Told> {
     let story = |seed| {
         let told = directed(seed, async |hands| {
             hands.arm(strike.clone());
-            hands.seen(|event| matches!(event, Event::Disturbance(persotwin_kernel::event::Disturbance::Wire { .. }))).await;
+            let struck =
+                |event: &Event| matches!(event, Event::Disturbance(Disturbance::Wire { .. }));
+            hands.seen(struck).await;
         });
         assert_eq!(end(&told, what), wanted, "{what}, seed {seed}");
         told
@@ -84,41 +33,37 @@ fn struck(what: &str, strike: &Strike, wanted: End) -> Vec<Told> {
 }
 
 fn strike(to: Face, skip: u32, fault: Fault) -> Strike {
-    Strike { from: None, to, skip, times: 1, fault }
+    Strike {
+        from: None,
+        to,
+        skip,
+        times: 1,
+        fault,
+    }
 }
 
 fn lost(why: Failure) -> Lost {
     Lost::Failure(why)
 }
 
-fn station() -> persotwin_contract::ids::PersoStation {
-    "KIOSK-PS-101".parse().unwrap()
-}
-
-fn agent() -> Machine {
-    Machine::Agent(station())
-}
-
-/// A machine crashes as soon as something is seen, and is back three seconds later.
-async fn crash_at(hands: &Hands, machine: &Machine, is_it: impl Fn(&Event) -> bool) {
-    hands.seen(is_it).await;
-    hands.crash(machine).await.unwrap();
-    hands.clock().sleep(Duration::from_secs(3)).await;
-    hands.start(machine).await.unwrap();
-}
-
-fn is_news(wanted: impl Fn(&News) -> bool) -> impl Fn(&Event) -> bool {
-    move |event| news(event).is_some_and(&wanted)
-}
-
 #[test]
 fn an_order_whose_answer_is_lost_is_one_operation_and_one_card() {
     for why in [Failure::Closed, Failure::TimedOut, Failure::Garbled] {
         let what = format!("order answered, answer lost: {why}");
-        for told in struck(&what, &strike(Face::Orders, 0, Fault::After(lost(why))), End::Card) {
-            let repeated = count(&told, is_news(|news| matches!(news, News::OrderRepeated { .. })));
+        for told in struck(
+            &what,
+            &strike(Face::Orders, 0, Fault::After(lost(why))),
+            End::Card,
+        ) {
+            let repeated = count(
+                &told,
+                is_news(|news| matches!(news, News::OrderRepeated { .. })),
+            );
             let noticed = count(&told, is_news(|news| matches!(news, News::Heard { .. })));
-            assert!(repeated == 1 || noticed > 0, "the issuer asks again, or hears that it need not");
+            assert!(
+                repeated == 1 || noticed > 0,
+                "the issuer asks again, or hears that it need not"
+            );
             assert_eq!(accepted(&told), 1);
         }
     }
@@ -127,14 +72,26 @@ fn an_order_whose_answer_is_lost_is_one_operation_and_one_card() {
 #[test]
 fn an_order_that_never_arrives_is_sent_again() {
     for why in [Failure::Refused, Failure::Closed, Failure::TimedOut] {
-        struck("order lost", &strike(Face::Orders, 0, Fault::Before(lost(why))), End::Card);
+        struck(
+            "order lost",
+            &strike(Face::Orders, 0, Fault::Before(lost(why))),
+            End::Card,
+        );
     }
 }
 
 #[test]
 fn an_order_twice_or_late_is_one_order() {
-    for fault in [Fault::Twice, Fault::Late(Duration::from_secs(8)), Fault::Late(Duration::from_secs(25))] {
-        struck("order twice or late", &strike(Face::Orders, 0, fault), End::Card);
+    for fault in [
+        Fault::Twice,
+        Fault::Late(Duration::from_secs(8)),
+        Fault::Late(Duration::from_secs(25)),
+    ] {
+        struck(
+            "order twice or late",
+            &strike(Face::Orders, 0, fault),
+            End::Card,
+        );
     }
 }
 
@@ -153,7 +110,11 @@ fn a_notification_may_be_lost_twice_late_or_out_of_order() {
     for nth in 0..3 {
         for fault in &faults {
             let what = format!("notification {nth} {fault:?}");
-            struck(&what, &strike(Face::Notifications, nth, fault.clone()), End::Card);
+            struck(
+                &what,
+                &strike(Face::Notifications, nth, fault.clone()),
+                End::Card,
+            );
         }
     }
 }
@@ -169,7 +130,10 @@ fn a_job_whose_answer_is_lost_is_one_job() {
     ] {
         let what = format!("job {fault:?}");
         for told in struck(&what, &strike(Face::Jobs(station()), 0, fault), End::Card) {
-            assert_eq!(count(&told, is_news(|news| matches!(news, News::JobTaken))), 1);
+            assert_eq!(
+                count(&told, is_news(|news| matches!(news, News::JobTaken))),
+                1
+            );
         }
     }
 }
@@ -191,9 +155,18 @@ fn reports_are_repeated_until_d1_has_heard_them() {
 fn d1_crashes_when_it_has_taken_the_order() {
     for seed in SEEDS {
         let told = directed(seed, async |hands| {
-            crash_at(&hands, &Machine::D1, is_news(|news| matches!(news, News::OrderAccepted { .. }))).await;
+            crash_at(
+                &hands,
+                &Machine::D1,
+                is_news(|news| matches!(news, News::OrderAccepted { .. })),
+            )
+            .await;
         });
-        assert_eq!(end(&told, "D1 crashes at the order"), End::Card, "seed {seed}");
+        assert_eq!(
+            end(&told, "D1 crashes at the order"),
+            End::Card,
+            "seed {seed}"
+        );
     }
 }
 
@@ -202,7 +175,8 @@ fn the_agent_crashes_at_each_work_that_is_done() {
     for wanted in [Work::Chip, Work::Stripe, Work::Print] {
         for seed in SEEDS {
             let told = directed(seed, async |hands| {
-                let done = |news: &News| matches!(news, News::WorkDone { work, .. } if *work == wanted);
+                let done =
+                    |news: &News| matches!(news, News::WorkDone { work, .. } if *work == wanted);
                 crash_at(&hands, &agent(), is_news(done)).await;
             });
             end(&told, &format!("the agent crashes after {wanted}"));
@@ -214,7 +188,12 @@ fn the_agent_crashes_at_each_work_that_is_done() {
 fn the_issuer_crashes_when_its_order_is_accepted() {
     for seed in SEEDS {
         let told = directed(seed, async |hands| {
-            crash_at(&hands, &Machine::Issuer, is_news(|news| matches!(news, News::Accepted))).await;
+            crash_at(
+                &hands,
+                &Machine::Issuer,
+                is_news(|news| matches!(news, News::Accepted)),
+            )
+            .await;
         });
         assert_eq!(end(&told, "the issuer crashes"), End::Card, "seed {seed}");
     }
@@ -226,7 +205,13 @@ fn the_station_loses_its_power_while_it_prints() {
         let told = directed(seed, async |hands| {
             let printing = |event: &Event| match event {
                 Event::Card(truth) => {
-                    matches!(&truth.what, Physical::Moved { to: Place::Path(PathStation::PrintHead), .. })
+                    matches!(
+                        &truth.what,
+                        Physical::Moved {
+                            to: Place::Path(PathStation::PrintHead),
+                            ..
+                        }
+                    )
                 }
                 _ => false,
             };
@@ -238,7 +223,10 @@ fn the_station_loses_its_power_while_it_prints() {
             hands.start(&station).await.unwrap();
         });
         end(&told, "no power while it prints");
-        let spoiled = count(&told, is_news(|news| matches!(news, News::Spoiled { .. } | News::LostTrack { .. })));
+        let spoiled = count(
+            &told,
+            is_news(|news| matches!(news, News::Spoiled { .. } | News::LostTrack { .. })),
+        );
         assert!(spoiled > 0, "seed {seed}: a half-printed card was kept");
     }
 }
@@ -247,7 +235,17 @@ fn the_station_loses_its_power_while_it_prints() {
 fn the_station_is_without_power_for_longer_than_the_agent_waits() {
     for seed in SEEDS {
         let told = directed(seed, async |hands| {
-            hands.seen(is_news(|news| matches!(news, News::WorkDone { work: Work::Chip, .. }))).await;
+            hands
+                .seen(is_news(|news| {
+                    matches!(
+                        news,
+                        News::WorkDone {
+                            work: Work::Chip,
+                            ..
+                        }
+                    )
+                }))
+                .await;
             let station = Machine::Station(station());
             hands.cut_power(&station).await.unwrap();
             hands.clock().sleep(Duration::from_secs(45)).await;
@@ -262,7 +260,12 @@ fn the_agent_crashes_with_the_card_held() {
     for seed in SEEDS {
         let told = directed(seed, async |hands| {
             let produced = |news: &News| {
-                matches!(news, News::Reporting { report: JobStatus::Produced { .. } })
+                matches!(
+                    news,
+                    News::Reporting {
+                        report: JobStatus::Produced { .. }
+                    }
+                )
             };
             crash_at(&hands, &agent(), is_news(produced)).await;
         });
@@ -281,7 +284,12 @@ fn anybody_may_crash_at_any_moment() {
         .map(|record| record.seq)
         .collect();
     assert!(facts.len() > 50);
-    let machines = [Machine::Issuer, Machine::D1, agent(), Machine::Station(station())];
+    let machines = [
+        Machine::Issuer,
+        Machine::D1,
+        agent(),
+        Machine::Station(station()),
+    ];
     let mut ends = [0, 0];
     for (nth, seq) in facts.iter().enumerate() {
         let machine = &machines[nth % machines.len()];
@@ -293,7 +301,10 @@ fn anybody_may_crash_at_any_moment() {
             hands.clock().sleep(away).await;
             hands.start(machine).await.unwrap();
         });
-        let what = format!("{machine} crashes at {seq} ({:?}) and is back after {away:?}", plain.records[*seq as usize].event);
+        let what = format!(
+            "{machine} crashes at {seq} ({:?}) and is back after {away:?}",
+            plain.records[usize::try_from(*seq).unwrap()].event
+        );
         ends[usize::from(end(&told, &what) == End::Sorry)] += 1;
     }
     assert!(ends[0] > ends[1], "most stories end well: {ends:?}");

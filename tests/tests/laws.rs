@@ -1,90 +1,16 @@
 //! Each law can fail, and fails alone: the journal of a real run with one event changed or removed breaks exactly one law.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that fails shall fail its test"
+)]
 
 use persotwin_kernel::event::{Belief, Disturbance, Event, News, Physical};
 use persotwin_kernel::{Moment, Record};
-use persotwin_laws::{judge, no_secret_leaks};
+use persotwin_laws::no_secret_leaks;
 use persotwin_link::kiosk::CardEvent;
 use persotwin_link::stage::Work;
 use persotwin_link::{Machine, PathStation, Place};
-use persotwin_scenario::Plan;
-use persotwin_tests::{read, told};
-use persotwin_world::{Told, WireKind, setup};
-
-/// Alice and bob take their cards, carol does not.
-const THREE: &str = "\
-persotwin: 1
-name: Three at one kiosk
-customers: { alice: {}, bob: { arrives: 2m }, carol: { arrives: 4m, takes: never } }
-";
-
-/// A real run, and what the laws must know of its world.
-struct Run {
-    plan: Plan,
-    told: Told,
-}
-
-impl Run {
-    fn of_three() -> Self {
-        let plan = read("three.yaml", THREE);
-        let told = told(&plan, WireKind::InProcess);
-        assert!(told.is_ok(), "{:#?}", told.breaches);
-        Self { plan, told }
-    }
-
-    fn journal(&self) -> Vec<Record> {
-        self.told.records.iter().map(|record| (**record).clone()).collect()
-    }
-
-    /// The laws that a journal breaks, each once.
-    fn broken(&self, journal: &[Record]) -> Vec<&'static str> {
-        let mut laws: Vec<_> = judge(&setup(&self.plan), journal).iter().map(|breach| breach.law).collect();
-        laws.sort_unstable();
-        laws.dedup();
-        laws
-    }
-
-    /// The laws that break when the first event that `change` wants to change is changed.
-    fn changed(&self, change: impl Fn(&mut Record) -> bool) -> Vec<&'static str> {
-        let mut journal = self.journal();
-        let place = journal.iter_mut().position(|record| {
-            let before = record.clone();
-            change(record) && *record != before
-        });
-        assert!(place.is_some(), "there is no such event");
-        self.broken(&journal)
-    }
-
-    /// The laws that break without the first event that `is_it`.
-    fn without(&self, is_it: impl Fn(&Record) -> bool) -> Vec<&'static str> {
-        let mut journal = self.journal();
-        let place = journal.iter().position(is_it).expect("there is such an event");
-        journal.remove(place);
-        self.broken(&journal)
-    }
-}
-
-/// The news in a record of one customer's order.
-fn news_of<'a>(record: &'a Record, customer: &str) -> Option<&'a News> {
-    let about = record.customer.as_ref()?;
-    match &record.event {
-        Event::Order(Belief { news, .. }) if about.as_ref() == customer => Some(news),
-        _ => None,
-    }
-}
-
-fn is_news(customer: &'static str, wanted: impl Fn(&News) -> bool) -> impl Fn(&Record) -> bool {
-    move |record| news_of(record, customer).is_some_and(&wanted)
-}
-
-/// Changes news of one customer's order.
-fn retold(customer: &'static str, change: impl Fn(&mut News) -> bool) -> impl Fn(&mut Record) -> bool {
-    move |record| match &mut record.event {
-        Event::Order(Belief { news, .. }) if record.customer.as_ref().is_some_and(|who| who.as_ref() == customer) => {
-            change(news)
-        }
-        _ => false,
-    }
-}
+use persotwin_tests::tampered::{Run, is_news, news_of, retold};
 
 #[test]
 fn an_untouched_journal_breaks_no_law() {
@@ -97,9 +23,10 @@ fn one_card() {
     let run = Run::of_three();
     // Bob's order goes out for alice's request: then that one request has two cards in hands.
     let broken = run.changed(|record| match &mut record.event {
-        Event::Order(Belief { about, news: News::Ordering { .. } })
-            if about.request.as_deref() == Some("req-bob") =>
-        {
+        Event::Order(Belief {
+            about,
+            news: News::Ordering { .. },
+        }) if about.request.as_deref() == Some("req-bob") => {
             about.request = Some("req-alice".to_owned());
             true
         }
@@ -111,13 +38,27 @@ fn one_card() {
 #[test]
 fn no_ghost() {
     let run = Run::of_three();
-    assert_eq!(run.without(is_news("alice", |news| matches!(news, News::Decided { .. }))), ["no-ghost"]);
+    assert_eq!(
+        run.without(is_news("alice", |news| matches!(
+            news,
+            News::Decided { .. }
+        ))),
+        ["no-ghost"]
+    );
 }
 
 #[test]
 fn done_is_real_verified() {
     let run = Run::of_three();
-    let stripe = |news: &News| matches!(news, News::WorkDone { work: Work::Stripe, .. });
+    let stripe = |news: &News| {
+        matches!(
+            news,
+            News::WorkDone {
+                work: Work::Stripe,
+                ..
+            }
+        )
+    };
     assert_eq!(run.without(is_news("alice", stripe)), ["done-is-real"]);
 }
 
@@ -152,7 +93,10 @@ fn done_is_real_and_bears_the_name_that_was_ordered() {
     let run = Run::of_three();
     let broken = run.changed(|record| match &mut record.event {
         Event::Card(truth) => match &mut truth.what {
-            Physical::Printed { essence: Some(essence), .. } => {
+            Physical::Printed {
+                essence: Some(essence),
+                ..
+            } => {
                 essence.name = Some(essence.number.clone());
                 true
             }
@@ -168,7 +112,13 @@ fn blanks_add_up() {
     let run = Run::of_three();
     let to_the_stripe = |record: &Record| match &record.event {
         Event::Card(truth) => {
-            matches!(&truth.what, Physical::Moved { to: Place::Path(PathStation::StripeEncoder), .. })
+            matches!(
+                &truth.what,
+                Physical::Moved {
+                    to: Place::Path(PathStation::StripeEncoder),
+                    ..
+                }
+            )
         }
         _ => false,
     };
@@ -198,8 +148,12 @@ fn no_live_leftovers() {
 #[test]
 fn states_move_forward() {
     let run = Run::of_three();
-    let requested = |news: &News| matches!(news, News::StatusIs { status, .. } if !status.is_final());
-    assert_eq!(run.without(is_news("alice", requested)), ["states-move-forward"]);
+    let requested =
+        |news: &News| matches!(news, News::StatusIs { status, .. } if !status.is_final());
+    assert_eq!(
+        run.without(is_news("alice", requested)),
+        ["states-move-forward"]
+    );
 }
 
 #[test]
@@ -208,7 +162,11 @@ fn everyone_hears() {
     let outcome = |news: &News| matches!(news, News::Heard { status, .. } if status.is_final());
     assert_eq!(run.without(is_news("bob", outcome)), ["everyone-hears"]);
     let delivered = |news: &News| matches!(news, News::Notified { .. });
-    assert_eq!(run.without(is_news("bob", delivered)), <[&str; 0]>::default(), "a poll would do as well");
+    assert_eq!(
+        run.without(is_news("bob", delivered)),
+        <[&str; 0]>::default(),
+        "a poll would do as well"
+    );
 }
 
 #[test]
@@ -224,9 +182,18 @@ fn acts_not_twice() {
     let mut journal = run.journal();
     let acted = is_news("alice", |news| matches!(news, News::ActedOn { .. }));
     // Instead of what the kiosk saw, the issuer writes that it acts again.
-    let again = journal.iter().find(|record| acted(record)).unwrap().event.clone();
+    let again = journal
+        .iter()
+        .find(|record| acted(record))
+        .unwrap()
+        .event
+        .clone();
     let seen = is_news("alice", |news| matches!(news, News::CardSeen { .. }));
-    journal.iter_mut().find(|record| seen(record)).unwrap().event = again;
+    journal
+        .iter_mut()
+        .find(|record| seen(record))
+        .unwrap()
+        .event = again;
     assert_eq!(run.broken(&journal), ["acts-once"]);
 }
 
@@ -234,15 +201,21 @@ fn acts_not_twice() {
 fn same_request_same_operation() {
     let run = Run::of_three();
     let key_of = |wanted: &str| {
-        run.journal().iter().find_map(|record| match news_of(record, wanted) {
-            Some(News::OrderAccepted { issuer_request_id, .. }) => issuer_request_id.clone(),
-            _ => None,
-        })
+        run.journal()
+            .iter()
+            .find_map(|record| match news_of(record, wanted) {
+                Some(News::OrderAccepted {
+                    issuer_request_id, ..
+                }) => issuer_request_id.clone(),
+                _ => None,
+            })
     };
     let alices = key_of("alice");
     assert!(alices.is_some());
     let broken = run.changed(retold("bob", |news| match news {
-        News::OrderAccepted { issuer_request_id, .. } => {
+        News::OrderAccepted {
+            issuer_request_id, ..
+        } => {
             issuer_request_id.clone_from(&alices);
             true
         }
@@ -255,7 +228,10 @@ fn same_request_same_operation() {
 fn only_enrolled() {
     let run = Run::of_three();
     let enrolled = |record: &Record| match &record.event {
-        Event::Order(Belief { news: News::Enrolled { .. }, .. }) => record.machine == Machine::D1,
+        Event::Order(Belief {
+            news: News::Enrolled { .. },
+            ..
+        }) => record.machine == Machine::D1,
         _ => false,
     };
     assert_eq!(run.without(enrolled), ["only-enrolled"]);
@@ -288,14 +264,22 @@ fn no_law_is_without_a_test() {
 fn pan(run: &Run) -> String {
     let (_, card) = &run.told.cards[0];
     let card = serde_json::to_value(card).unwrap();
-    card["front"]["layout"]["pan"].as_str().unwrap().replace(' ', "")
+    card["front"]["layout"]["pan"]
+        .as_str()
+        .unwrap()
+        .replace(' ', "")
 }
 
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let sextets = |group: &[u8]| {
-        let word = group.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        (0..=group.len()).map(move |n| char::from(LETTERS[(word >> (18 - 6 * n)) as usize & 63])).collect::<String>()
+        let word = group
+            .iter()
+            .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+            << (8 * (3 - group.len()));
+        (0..=group.len())
+            .map(move |n| char::from(LETTERS[(word >> (18 - 6 * n)) as usize & 63]))
+            .collect::<String>()
     };
     bytes.chunks(3).map(sextets).collect()
 }
@@ -304,31 +288,64 @@ fn base64(bytes: &[u8]) -> String {
 fn no_secret_leaks() {
     let run = Run::of_three();
     let pan = pan(&run);
-    let grouped: Vec<&str> = (0..pan.len()).step_by(4).map(|at| &pan[at..(at + 4).min(pan.len())]).collect();
-    let packed: Vec<u8> = pan.as_bytes().chunks(2).map(|two| (two[0] - b'0') << 4 | (two[1] - b'0')).collect();
+    let grouped: Vec<&str> = (0..pan.len())
+        .step_by(4)
+        .map(|at| &pan[at..(at + 4).min(pan.len())])
+        .collect();
+    let packed: Vec<u8> = pan
+        .as_bytes()
+        .chunks(2)
+        .map(|two| (two[0] - b'0') << 4 | (two[1] - b'0'))
+        .collect();
     let dresses = [
         pan.clone(),
         grouped.join(" "),
         grouped.join("-"),
-        pan.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02X}")),
-        format!("5A08{}5F2403", packed.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02X}"))),
+        pan.bytes()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02X}")),
+        format!(
+            "5A08{}5F2403",
+            packed
+                .iter()
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02X}"))
+        ),
         base64(pan.as_bytes()),
         base64(&packed),
         base64(format!("pan={pan}").as_bytes()),
-        pan.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}")),
+        pan.bytes()
+            .fold(String::new(), |text, byte| format!("{text}%{byte:02X}")),
         grouped.join("%20"),
     ];
     for dress in dresses {
         let mut journal = run.journal();
         let screen = is_news("bob", |news| matches!(news, News::Screen { .. }));
-        let event = &mut journal.iter_mut().find(|record| screen(record)).unwrap().event;
-        *event = Event::Disturbance(Disturbance::Person { does: format!("reads {dress} aloud") });
-        let lines: Vec<String> = journal.iter().map(|record| serde_json::to_string(record).unwrap()).collect();
+        let event = &mut journal
+            .iter_mut()
+            .find(|record| screen(record))
+            .unwrap()
+            .event;
+        *event = Event::Disturbance(Disturbance::Person {
+            does: format!("reads {dress} aloud"),
+        });
+        let lines: Vec<String> = journal
+            .iter()
+            .map(|record| serde_json::to_string(record).unwrap())
+            .collect();
         let leaks = run.told.secrets.search("journal", lines.join("\n"));
-        assert!(!leaks.is_empty(), "a card number is not found in {} letters of {}", dress.len(), &dress[..2]);
+        assert!(
+            !leaks.is_empty(),
+            "a card number is not found in {} letters of {}",
+            dress.len(),
+            &dress[..2]
+        );
         let shown = leaks.iter().map(ToString::to_string).collect::<String>();
         assert!(!shown.contains(&pan), "the finding tells the secret");
-        assert_eq!(run.broken(&journal), <[&str; 0]>::default(), "{} alone speaks of it", no_secret_leaks::NAME);
+        assert_eq!(
+            run.broken(&journal),
+            <[&str; 0]>::default(),
+            "{} alone speaks of it",
+            no_secret_leaks::NAME
+        );
     }
 }
 
@@ -341,7 +358,10 @@ fn no_secret_leaks_in_an_untouched_journal() {
     assert_eq!(run.told.secrets.search("HAR", har), []);
     let (_, card) = &run.told.cards[0];
     let card = serde_json::to_string(card).unwrap();
-    assert!(run.told.secrets.search("card", card).len() > 3, "where the secrets are, they are found");
+    assert!(
+        run.told.secrets.search("card", card).len() > 3,
+        "where the secrets are, they are found"
+    );
 }
 
 /// Time is no matter of the laws: the same events told all at once are as good.
@@ -349,6 +369,8 @@ fn no_secret_leaks_in_an_untouched_journal() {
 fn laws_do_not_look_at_the_clock() {
     let run = Run::of_three();
     let mut journal = run.journal();
-    journal.iter_mut().for_each(|record| record.moment = Moment::START);
+    journal
+        .iter_mut()
+        .for_each(|record| record.moment = Moment::START);
     assert_eq!(run.broken(&journal), <[&str; 0]>::default());
 }

@@ -1,0 +1,395 @@
+//! The journal holds every exchange and every APDU, and agrees with what was heard on the wire, with a count at a socket of the test's
+//! own, and with what is really on the cards.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that fails shall fail its test"
+)]
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use persotwin_kernel::event::{About, Disturbance, Event, Exchange, Failure, Phase, Physical};
+use persotwin_kernel::{Moment, Record};
+use persotwin_link::Face;
+use persotwin_tests::stranger::{Order, World};
+use persotwin_tests::{library, lines, plan_of, read, told};
+use persotwin_wire::{Fault, Lost, Strike, Tapped};
+use persotwin_world::{Options, Told, WireKind, run_directed};
+
+/// What the journal says of one exchange.
+#[derive(Debug, Default)]
+struct Account<'a> {
+    sent: Vec<&'a Exchange>,
+    answered: Vec<&'a Exchange>,
+    failed: Vec<&'a Exchange>,
+    unheard: Vec<&'a Exchange>,
+}
+
+/// Every exchange by its number.
+fn accounts(told: &Told) -> BTreeMap<u64, Account<'_>> {
+    let mut accounts: BTreeMap<u64, Account<'_>> = BTreeMap::new();
+    for record in &told.records {
+        let Event::Exchange(exchange) = &record.event else {
+            continue;
+        };
+        let account = accounts.entry(exchange.exchange).or_default();
+        match exchange.phase {
+            Phase::Sent { .. } => account.sent.push(exchange),
+            Phase::Answered { .. } => account.answered.push(exchange),
+            Phase::Failed { .. } => account.failed.push(exchange),
+            Phase::Unheard { .. } => account.unheard.push(exchange),
+        }
+    }
+    accounts
+}
+
+/// Each exchange is sent once and has one end for its caller; numbers have no gaps, and both events speak of the same message.
+fn check_ends(told: &Told, what: &str) {
+    let accounts = accounts(told);
+    let numbers: Vec<u64> = accounts.keys().copied().collect();
+    assert_eq!(
+        numbers,
+        (0..accounts.len() as u64).collect::<Vec<_>>(),
+        "{what}: numbers without gaps"
+    );
+    for (number, account) in &accounts {
+        assert_eq!(account.sent.len(), 1, "{what}: exchange {number}");
+        let ends = account.answered.len() + account.failed.len();
+        assert_eq!(
+            ends, 1,
+            "{what}: exchange {number} {:?} ends {ends} times",
+            account.sent[0].path
+        );
+        assert!(
+            account.unheard.len() <= account.failed.len(),
+            "{what}: exchange {number} is unheard and heard"
+        );
+        let all = [&account.answered, &account.failed, &account.unheard];
+        for end in all.into_iter().flatten() {
+            let as_sent = Exchange {
+                phase: account.sent[0].phase.clone(),
+                ..(*end).clone()
+            };
+            assert_eq!(as_sent, *account.sent[0], "{what}");
+        }
+    }
+}
+
+/// How many of something there are per face.
+fn per_face<'a>(faces: impl Iterator<Item = &'a Face>) -> BTreeMap<Face, usize> {
+    let mut counts = BTreeMap::new();
+    for face in faces {
+        *counts.entry(face.clone()).or_default() += 1;
+    }
+    counts
+}
+
+/// The HAR has an entry for each exchange, and says the same of it.
+fn check_har(told: &Told, what: &str) {
+    let accounts = accounts(told);
+    let sent = per_face(accounts.values().map(|account| &account.sent[0].to));
+    let heard = per_face(told.tapped.iter().map(|tapped| &tapped.to));
+    assert_eq!(sent, heard, "{what}");
+    let har = persotwin_report::har(&told.tapped);
+    let entries = har["log"]["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), told.tapped.len(), "{what}");
+    for (tapped, entry) in told.tapped.iter().zip(entries) {
+        let account = &accounts[&tapped.exchange];
+        check_entry(account, tapped, what);
+        assert_eq!(entry["_exchange"], tapped.exchange);
+        let status = tapped.answer.as_ref().map_or(0, |answer| answer.status);
+        assert_eq!(entry["response"]["status"], status, "{what}");
+    }
+}
+
+fn check_entry(account: &Account<'_>, tapped: &Tapped, what: &str) {
+    let sent = account.sent[0];
+    assert_eq!(
+        (&sent.from, &sent.to, &sent.method, &sent.path),
+        (&tapped.from, &tapped.to, &tapped.method, &tapped.path)
+    );
+    assert_eq!(
+        sent.phase,
+        Phase::Sent {
+            bytes: tapped.request_bytes
+        },
+        "{what}"
+    );
+    let answer = tapped
+        .answer
+        .as_ref()
+        .map(|answer| (answer.status, answer.bytes));
+    match (account.answered.first(), account.unheard.first()) {
+        (Some(end), _) => {
+            let (status, bytes) = answer.expect("an answer");
+            assert_eq!(
+                end.phase,
+                Phase::Answered {
+                    status,
+                    bytes,
+                    took: tapped.took
+                },
+                "{what}: {}",
+                sent.path
+            );
+        }
+        (None, Some(end)) => {
+            assert_eq!(
+                end.phase,
+                Phase::Unheard {
+                    status: answer.expect("an answer").0
+                },
+                "{what}: {}",
+                sent.path
+            );
+        }
+        (None, None) => assert_eq!(answer, None, "{what}: {}", sent.path),
+    }
+}
+
+/// Each command that reached a chip and its answer stand in the journal, and nothing else does.
+fn check_apdus(told: &Told, what: &str) {
+    let answered = told.records.iter().filter(|record| match &record.event {
+        Event::Exchange(Exchange {
+            to: Face::Chip(_),
+            method,
+            path,
+            phase,
+            ..
+        }) => {
+            method == "POST"
+                && path.ends_with("/apdus")
+                && matches!(phase, Phase::Answered { status: 200, .. })
+        }
+        _ => false,
+    });
+    assert_eq!(
+        answered.count(),
+        commands(told).values().map(Vec::len).sum::<usize>(),
+        "{what}"
+    );
+}
+
+/// The commands that each chip got, with their answers.
+fn commands(told: &Told) -> BTreeMap<String, Vec<(String, String)>> {
+    let mut chips: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for record in &told.records {
+        let Event::Card(truth) = &record.event else {
+            continue;
+        };
+        if let Physical::Apdu {
+            serial,
+            command,
+            answer,
+        } = &truth.what
+        {
+            chips
+                .entry(serial.to_string())
+                .or_default()
+                .push((command.clone(), answer.clone()));
+        }
+    }
+    chips
+}
+
+/// What went into each finished card's chip by STORE DATA is, byte for byte, as long as what is on it.
+fn check_cards(told: &Told, what: &str) {
+    let chips = commands(told);
+    for (_, card) in &told.cards {
+        let card = serde_json::to_value(card).unwrap();
+        let serial = card["serial"].as_str().unwrap();
+        let stored: Vec<&str> = chips[serial]
+            .iter()
+            .map(|(command, _)| command.as_str())
+            .filter(|command| command.starts_with("80E2"))
+            .collect();
+        let byte = |command: &str, at: usize| {
+            usize::from_str_radix(&command[2 * at..2 * at + 2], 16).unwrap()
+        };
+        for (n, command) in stored.iter().enumerate() {
+            assert_eq!(byte(command, 3), n, "{what}: blocks are numbered");
+            assert_eq!(
+                byte(command, 2) & 0x80 != 0,
+                n + 1 == stored.len(),
+                "{what}: the last block says so"
+            );
+            assert_eq!(&command[10..], "**", "{what}: what is stored is not told");
+        }
+        let sent: usize = stored.iter().map(|command| byte(command, 4)).sum();
+        let groupings = card["chip"]["applications"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|it| it["groupings"].as_object().unwrap());
+        // Identifier and length stand before each grouping's value.
+        let on_it: usize = groupings
+            .map(|(_, value)| 3 + value.as_str().unwrap().len() / 2)
+            .sum();
+        assert_eq!(sent, on_it, "{what}: {serial}");
+        assert!(
+            chips[serial]
+                .iter()
+                .all(|(_, answer)| answer.ends_with("9000")),
+            "{what}: the chip took all"
+        );
+        let reads = chips[serial]
+            .iter()
+            .filter(|(command, _)| command.starts_with("00B2"))
+            .count();
+        assert!(reads >= 2, "{what}: the card was read back");
+    }
+}
+
+fn about(record: &Record) -> &About {
+    const NOTHING: &About = &About {
+        request: None,
+        card: None,
+        operation: None,
+    };
+    match &record.event {
+        Event::Exchange(exchange) => &exchange.about,
+        Event::Order(belief) => &belief.about,
+        Event::Card(truth) => &truth.about,
+        Event::Condition(_) | Event::Disturbance(_) | Event::Verdict(_) => NOTHING,
+    }
+}
+
+/// Records follow each other without gaps, in time, each with its customer; and none tells an address or a secret.
+fn check_lines(told: &Told, what: &str) {
+    let mut before = Moment::START;
+    let mut known = std::collections::BTreeSet::new();
+    for (n, record) in told.records.iter().enumerate() {
+        assert_eq!(record.seq, n as u64, "{what}");
+        assert!(record.moment >= before, "{what}: time goes back at {n}");
+        before = record.moment;
+        let since = record.at.duration_since(told.records[0].at);
+        assert_eq!(
+            since,
+            record
+                .moment
+                .since(told.records[0].moment)
+                .try_into()
+                .unwrap(),
+            "{what}"
+        );
+        let about = about(record);
+        // The kiosk's first call is made before the issuer knows whose request it is.
+        known.extend(about.request.clone().filter(|_| record.customer.is_some()));
+        let is_known = about
+            .request
+            .as_ref()
+            .is_none_or(|request| known.contains(request));
+        assert!(
+            *about == About::nothing() || !is_known || record.customer.is_some(),
+            "{what}: whose is {record:?}?"
+        );
+    }
+    for line in lines(told) {
+        for address in ["127.0.0.1", "localhost", "://", "[::"] {
+            assert!(!line.contains(address), "{what}: {line}");
+        }
+    }
+    assert_eq!(told.secrets.search(what, lines(told).join("\n")), []);
+    assert_eq!(
+        told.secrets
+            .search(what, persotwin_report::har(&told.tapped).to_string()),
+        []
+    );
+}
+
+fn check(told: &Told, what: &str) {
+    check_ends(told, what);
+    check_har(told, what);
+    check_apdus(told, what);
+    check_cards(told, what);
+    check_lines(told, what);
+}
+
+#[test]
+fn every_story_of_the_library_is_accounted_for() {
+    for path in library() {
+        let plan = plan_of(&path);
+        for wire in [WireKind::InProcess, WireKind::Loopback] {
+            check(
+                &told(&plan, wire),
+                &format!("{} over {}", path.display(), wire.word()),
+            );
+        }
+    }
+}
+
+#[test]
+fn struck_messages_are_accounted_for() {
+    let plan = read(
+        "one.yaml",
+        "persotwin: 1\nname: One customer\ncustomers: { alice: {} }\n",
+    );
+    let faults = [
+        Fault::Before(Lost::Failure(Failure::Refused)),
+        Fault::Before(Lost::Failure(Failure::TimedOut)),
+        Fault::After(Lost::Failure(Failure::Closed)),
+        Fault::After(Lost::Failure(Failure::TimedOut)),
+        Fault::Twice,
+        Fault::Late(Duration::from_secs(25)),
+        Fault::OutOfOrder,
+    ];
+    for to in [
+        Face::Token,
+        Face::Orders,
+        Face::Notifications,
+        Face::Stations,
+        Face::Kiosk,
+    ] {
+        for fault in &faults {
+            let what = format!("{fault:?} at {to:?}");
+            let strike = Strike {
+                from: None,
+                to: to.clone(),
+                skip: 0,
+                times: 1,
+                fault: fault.clone(),
+            };
+            let options = Options {
+                wire: WireKind::InProcess,
+                seed: None,
+            };
+            let told = run_directed(&plan, &options, async |hands| hands.arm(strike)).unwrap();
+            assert!(told.is_ok(), "{what}: {:#?}", told.breaches);
+            let struck = told.records.iter().filter(|record| {
+                matches!(record.event, Event::Disturbance(Disturbance::Wire { .. }))
+            });
+            assert_eq!(struck.count(), 1, "{what}");
+            check(&told, &what);
+        }
+    }
+}
+
+/// A socket of the test's own counts what D1 really sends, in real time: as many as the journal says.
+#[test]
+fn a_listener_of_the_tests_own_hears_what_the_journal_says() {
+    let world = World::ordinary();
+    let token = world.token();
+    let mut heard = 0;
+    for name in ["counted-1", "counted-2"] {
+        let answer = world.place(&Order::good(name), &token);
+        assert_eq!(answer.status, 202, "{answer:?}");
+        let operation = answer.json()["operationId"].as_str().unwrap().to_owned();
+        heard += world.backend.hear_out(&operation).len();
+        let (sent, answered) = (Cell::new(0), Cell::new(0));
+        world.until(|record| {
+            if record["event"] == "exchange" && record["to"] == "issuer.notifications" {
+                let phase = if record["phase"] == "sent" {
+                    &sent
+                } else {
+                    &answered
+                };
+                phase.set(phase.get() + 1);
+            }
+            record["news"] == "notified" && record["status"] == "CARD_PROD_DONE"
+        });
+        assert_eq!((sent.get(), answered.get()), (heard, heard), "{name}");
+        heard = 0;
+    }
+    assert_eq!(world.backend.heard().len(), 0, "and nothing else was said");
+}
