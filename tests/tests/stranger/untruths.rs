@@ -115,6 +115,22 @@ fn well_formed_untruths_are_refused_where_they_can_be_known() {
         assert_eq!(answer.status, 400, "{query}");
         assert!(answer.json()["error"].is_string());
     }
+    for (method, pointer, rest) in [
+        ("GET", "/issuer/kiosk", "/card-requests/%FF"),
+        (
+            "GET",
+            "/stations/KIOSK-PS-101/printer",
+            "/actions/%FF?wait=1",
+        ),
+        ("GET", "/stations/KIOSK-PS-101/printer", "%FF"),
+        ("DELETE", "/stations/KIOSK-PS-101/agent", "/jobs/%FF"),
+        ("DELETE", "/stations/KIOSK-PS-101/agent", "/jobs/a~b"),
+    ] {
+        let (address, base) = world.at(pointer);
+        let answer = ask(address, &Request::new(method, &(base + rest)));
+        assert_eq!(answer.status, 404, "{method} {rest}: {answer:?}");
+        assert!(answer.json()["error"].is_string());
+    }
     // A job of nobody with data that nobody can open: taken, failed, and out of the way.
     assert_eq!(agent("/jobs/op-of-nobody", job("KIOSK-PS-101")), 202);
     alice_gets_her_card(&world);
