@@ -10,7 +10,9 @@ use persotwin_kernel::event::{Belief, Event, News, Physical, Truth};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::jobs::JobStatus;
 use persotwin_link::kiosk::RequestState;
+use persotwin_link::setup::{Kind, Station};
 use persotwin_link::{CustomerName, Machine, Place, Serial};
+use persotwin_scenario::Plan;
 
 /// A customer's story.
 #[derive(Debug, Default)]
@@ -56,6 +58,9 @@ pub(crate) struct Fold {
     /// Orders that D1 calls done, with the card that the agent reported for each.
     pub(crate) done: BTreeSet<OperationId>,
     card_of: BTreeMap<OperationId, Serial>,
+    /// Stations whose exit is a tray: a card there waits for people, not for a machine.
+    trays: BTreeSet<PersoStation>,
+    on_tray: BTreeSet<Serial>,
     open: Open,
 }
 
@@ -73,9 +78,19 @@ struct Open {
 }
 
 impl Fold {
+    /// Nothing read yet, in this world.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let branch = |station: &&Station| station.kind == Kind::Branch;
+        let trays = plan.stations.values().filter(branch).map(|station| station.id.clone());
+        Self {
+            trays: trays.collect(),
+            ..Self::default()
+        }
+    }
+
     /// Reads a whole journal.
-    pub(crate) fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
-        let mut fold = Self::default();
+    pub(crate) fn of<'a>(plan: &Plan, records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut fold = Self::new(plan);
         records.into_iter().for_each(|record| fold.see(record));
         fold
     }
@@ -100,7 +115,14 @@ impl Fold {
             jobs,
             reports,
         } = &self.open;
-        orders.is_empty() && untold.is_empty() && jobs.is_empty() && reports.is_empty()
+        let waits_for_people = |operation: &OperationId| {
+            let card = self.card_of.get(operation);
+            card.is_some_and(|card| self.on_tray.contains(card))
+        };
+        untold.is_empty()
+            && reports.is_empty()
+            && orders.iter().all(waits_for_people)
+            && jobs.iter().all(waits_for_people)
     }
 
     /// How many cards D1 calls done that are in nobody's hand.
@@ -264,6 +286,11 @@ impl Fold {
                         customer.over.get_or_insert(record.moment);
                     }
                     Place::Hopper(_) | Place::Path(_) => {}
+                }
+                if *to == Place::Exit && self.trays.contains(station) {
+                    self.on_tray.insert(serial.clone());
+                } else {
+                    self.on_tray.remove(serial);
                 }
                 self.places.insert(serial.clone(), to.clone());
             }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use persotwin_kernel::{Clock, Event, Reader, Record, Store};
+use persotwin_kernel::{Clock, Event, Life, Reader, Record, Store};
 use persotwin_link::Machine;
 use persotwin_wire::{Ground, Seat, Strike};
 use tokio::sync::Mutex;
@@ -115,6 +115,16 @@ impl Hands {
     pub(crate) async fn start_all(&self) {
         for place in self.seats.iter() {
             place.seat.lock().await.start().await;
+        }
+    }
+
+    /// Starts every machine that was crashed or lost its power.
+    pub(crate) async fn start_what_is_down(&self) {
+        for place in self.seats.iter() {
+            let mut seat = place.seat.lock().await;
+            if !seat.life().is_some_and(Life::is_running) {
+                seat.start().await;
+            }
         }
     }
 

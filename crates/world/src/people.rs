@@ -284,7 +284,7 @@ async fn visitor_takes(physical: &Physical) {
     }
 }
 
-async fn does(host: &Host, what: &str) {
+pub(crate) async fn does(host: &Host, what: &str) {
     host.pen
         .write(Event::Disturbance(Disturbance::Person {
             does: what.to_owned(),

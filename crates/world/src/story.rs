@@ -1,6 +1,8 @@
 //! A scenario from its first instant to its verdict, in virtual time.
 //!
-//! The story lasts until every customer has left and nobody works on an order any more; then expectations are judged, and the laws.
+//! Two phases. The story lasts until every customer has left and nobody works on an order any more: in it anything may fail, and
+//! nothing wrong may happen; at its end expectations are judged. Then everything is put in order (machines that are down start, staff
+//! clear their trays), all must come to rest again, and the laws are judged.
 
 use std::future::Future;
 use std::io;
@@ -178,7 +180,7 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
         let mut customers = let_in(plan, machines);
         while customers.recv().await.is_some() {}
         let deadline = clock.now() + FINISH_WITHIN;
-        let _ = clock.within(FINISH_WITHIN, rest(reader())).await;
+        let _ = clock.within(FINISH_WITHIN, rest(plan, reader())).await;
         deadline
     };
     let direction = match select(pin!(work), pin!(direction)).await {
@@ -190,7 +192,7 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
             let ended = clock.within(deadline.since(clock.now()), direction).await;
             // What was done last may have given somebody work.
             let _ = clock
-                .within(deadline.since(clock.now()), rest(reader()))
+                .within(deadline.since(clock.now()), rest(plan, reader()))
                 .await;
             ended.map_or(Direction::GivenUp, |()| Direction::Followed)
         }
@@ -201,8 +203,8 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
 }
 
 /// Waits until nobody works on an order any more.
-async fn rest(mut reader: Reader) {
-    let mut fold = Fold::default();
+async fn rest(plan: &Plan, mut reader: Reader) {
+    let mut fold = Fold::new(plan);
     loop {
         while let Some(record) = reader.try_next() {
             fold.see(&record);
@@ -265,9 +267,10 @@ async fn conclude(
     Played { took, direction }: Played,
 ) -> Result<Told, RunError> {
     let journal = machines.ground.journal();
-    let records = journal.records();
-    let fold = Fold::of(records.iter().map(AsRef::as_ref));
+    let fold = Fold::of(plan, journal.records().iter().map(AsRef::as_ref));
     let unmet = judge::unmet(plan, &fold);
+    put_in_order(plan, machines).await;
+    let records = journal.records();
     let secrets = secrets::searcher(plan, machines)?;
     let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));
     let tapped = tap.heard();
@@ -316,6 +319,26 @@ async fn conclude(
         direction,
         secrets,
     })
+}
+
+/// The second phase: whatever is down starts, trays are cleared, and all comes to rest.
+async fn put_in_order(plan: &Plan, machines: &Machines) {
+    let clock = machines.ground.host(Machine::World).clock;
+    machines.hands.start_what_is_down().await;
+    for (id, physical) in &machines.physicals {
+        let tray = (physical.station().kind == Kind::Branch).then(|| physical.exit());
+        if let Some(card) = tray.flatten() {
+            let staff = machines.ground.host(Machine::Staff(id.clone()));
+            people::does(&staff, "clears the tray").await;
+            // Somebody was quicker if it is gone.
+            let _ = physical.decline().await;
+            let drawn_in = physical.exit_without(&card.serial);
+            let _ = clock.within(FINISH_WITHIN, drawn_in).await;
+        }
+    }
+    let reader = machines.ground.journal().reader();
+    let _ = clock.within(FINISH_WITHIN, rest(plan, reader)).await;
+    clock.sleep(AFTERWARDS).await;
 }
 
 /// What the laws must know of a plan besides its journal.
