@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use persotwin_kernel::event::Physical;
+use persotwin_kernel::event::{Exchange, Phase, Physical};
 use persotwin_kernel::{Event, Record};
 use persotwin_link::Place;
 use serde_json::Value;
@@ -14,7 +14,8 @@ pub fn live_line(record: &Record) -> Option<String> {
         Event::Disturbance(disturbance) => ("kind", serde_json::to_value(disturbance).ok()?),
         Event::Condition(change) => ("condition", serde_json::to_value(change).ok()?),
         Event::Card(truth) => return moved(record, &truth.what),
-        Event::Exchange(_) | Event::Verdict(_) => return None,
+        Event::Exchange(exchange) => return went_wrong(record, exchange),
+        Event::Verdict(_) => return None,
     };
     let members = details.as_object()?;
     let mut line = begin(record);
@@ -43,6 +44,22 @@ fn moved(record: &Record, what: &Physical) -> Option<String> {
     seen.then(line).and_then(|line| end(line, record))
 }
 
+/// A call that brought no good answer: a stranger at the other end wants to know.
+fn went_wrong(record: &Record, exchange: &Exchange) -> Option<String> {
+    let how = match &exchange.phase {
+        Phase::Answered { status, .. } if *status >= 400 => format!("HTTP {status}"),
+        Phase::Failed { why, .. } => why.to_string(),
+        Phase::Answered { .. } | Phase::Sent { .. } | Phase::Unheard { .. } => return None,
+    };
+    let line = format!(
+        "{}{} to {}: {how}",
+        begin(record),
+        exchange.method,
+        exchange.to
+    );
+    end(line, record)
+}
+
 fn begin(record: &Record) -> String {
     let time = record.at.strftime("%H:%M:%S").to_string();
     format!("{time:.8}  {:<24}", record.machine.to_string())
@@ -60,8 +77,8 @@ mod tests {
     use super::*;
     use persotwin_contract::notification::ProductionStatus;
     use persotwin_kernel::Moment;
-    use persotwin_kernel::event::{About, Belief, News, Verdict};
-    use persotwin_link::Machine;
+    use persotwin_kernel::event::{About, Belief, Failure, News, Verdict};
+    use persotwin_link::{Face, Machine};
 
     fn record(event: Event) -> Record {
         Record {
@@ -87,6 +104,40 @@ mod tests {
             line,
             "10:00:24  d1                      status is  CARD_PROD_READY  (alice)"
         );
+    }
+
+    #[test]
+    fn calls_that_go_wrong_are_told_and_good_ones_are_not() {
+        let exchange = |phase| {
+            let exchange = Exchange {
+                exchange: 7,
+                from: Machine::D1,
+                to: Face::Notifications,
+                method: "POST".to_owned(),
+                path: "/notifications/d1/v2/issuers/TWINBANK01/cards".to_owned(),
+                about: About::nothing(),
+                phase,
+            };
+            live_line(&record(Event::Exchange(exchange)))
+        };
+        let took = std::time::Duration::from_millis(3);
+        let answered = |status| {
+            exchange(Phase::Answered {
+                status,
+                bytes: 0,
+                took,
+            })
+        };
+        let refused = exchange(Phase::Failed {
+            why: Failure::Refused,
+            took,
+        });
+        assert_eq!(answered(204), None);
+        assert_eq!(
+            answered(500).unwrap(),
+            "10:00:24  d1                      POST to issuer.notifications: HTTP 500  (alice)"
+        );
+        assert!(refused.unwrap().contains("connection refused"));
     }
 
     #[test]
