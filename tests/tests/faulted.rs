@@ -162,6 +162,12 @@ fn d1_crashes_when_it_has_taken_the_order() {
             )
             .await;
         });
+        let notified = is_news(|news| matches!(news, News::Notified { .. }));
+        assert_eq!(
+            count(&told, notified),
+            3,
+            "seed {seed}: nothing that it owes is forgotten"
+        );
         assert_eq!(
             end(&told, "D1 crashes at the order"),
             End::Card,
