@@ -174,7 +174,7 @@ pub(crate) enum WireKind {
 /// Reads `http://HOST:PORT[/…]`; the address that it stands for.
 pub(crate) fn http_address(url: &str) -> Result<SocketAddr, String> {
     use std::net::ToSocketAddrs;
-    let rest = url.strip_prefix("http://").ok_or_else(|| format!("`{url}` is no http:// URL"))?;
+    let rest = url.strip_prefix("http://").ok_or_else(|| format!("`{url}` is no http:// URL; the twin speaks no TLS yet"))?;
     let authority = rest.split('/').next().unwrap_or_default();
     let authority = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
     let mut found = authority.to_socket_addrs().map_err(|error| format!("`{authority}` is no address: {error}"))?;

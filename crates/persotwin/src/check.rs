@@ -7,11 +7,11 @@ use crate::{find, output};
 /// Every mistake of every file.
 pub(crate) fn check(args: &Check) -> Result<Exit, Stop> {
     let found = find::scenarios(&args.paths, None)?;
-    let mistaken: Vec<Stop> =
-        found.iter().filter_map(|found| find::read(&found.path, output::diagnostic_style()).err()).collect();
+    let style = output::diagnostic_style();
+    let mistaken: Vec<Stop> = found.iter().filter_map(|found| find::check(&found.path, style).err()).collect();
     if mistaken.is_empty() {
         let files = if found.len() == 1 { "file is" } else { "files are" };
-        output::print(&format!("{} scenario {files} good\n", found.len()));
+        output::print(&format!("{} {files} good\n", found.len()));
         return Ok(Exit::Ok);
     }
     let text: Vec<&str> = mistaken.iter().map(|stop| stop.text.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use persotwin_scenario::{Plan, Style, parse, render};
+use persotwin_scenario::{Plan, Style, parse, parse_tenant, render};
 
 use crate::exit::Stop;
 
@@ -15,7 +15,7 @@ pub(crate) struct Found {
     pub(crate) name: PathBuf,
 }
 
-/// Files and folders to scenario files: folders are searched for `.yaml`, in the order of their paths.
+/// Files and folders to scenario files: folders are searched for `.yaml` and `.yml`, in the order of their paths.
 pub(crate) fn scenarios(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<Found>, Stop> {
     let mut found = Vec::new();
     for path in paths {
@@ -29,7 +29,7 @@ pub(crate) fn scenarios(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<F
         }
     }
     if found.is_empty() {
-        return Err(Stop::input("no scenario found: scenarios are files that end in .yaml"));
+        return Err(Stop::input("no scenario found: scenarios are files that end in .yaml or .yml"));
     }
     if let Some(filter) = filter {
         found.retain(|found| matches(found, filter));
@@ -47,7 +47,10 @@ fn below(root: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), Stop>
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            below(root, &path, found)?;
+            // A linked folder may lead back here.
+            if !path.is_symlink() {
+                below(root, &path, found)?;
+            }
         } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && is_scenario(&path) {
             let name = path.strip_prefix(root).unwrap_or(&path).with_extension("");
             found.push(Found { path, name });
@@ -58,7 +61,22 @@ fn below(root: &Path, folder: &Path, found: &mut Vec<Found>) -> Result<(), Stop>
 
 /// Tenant files may lie beside scenarios; they say so in their first key.
 fn is_scenario(path: &Path) -> bool {
-    !std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("persotwin-tenant:")))
+    !std::fs::read_to_string(path).is_ok_and(|text| is_tenant(&text))
+}
+
+fn is_tenant(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("persotwin-tenant:"))
+}
+
+/// Reads a scenario, or a tenant's file, for its mistakes alone.
+pub(crate) fn check(path: &Path, style: Style) -> Result<(), Stop> {
+    match std::fs::read_to_string(path) {
+        Ok(text) if is_tenant(&text) => {
+            let mistakes = parse_tenant(&path.display().to_string(), &text).err();
+            mistakes.map_or(Ok(()), |mistakes| Err(Stop::input(render(&mistakes, style))))
+        }
+        _ => read(path, style).map(drop),
+    }
 }
 
 fn matches(found: &Found, filter: &str) -> bool {

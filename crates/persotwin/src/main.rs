@@ -24,8 +24,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, not mistakes.
-            let _ = error.print();
-            let exit = if error.use_stderr() { Exit::Input } else { Exit::Ok };
+            let printed = error.print();
+            let exit = match (error.use_stderr(), printed) {
+                (true, _) => Exit::Input,
+                (false, Ok(())) => Exit::Ok,
+                (false, Err(_)) => Exit::Twin,
+            };
             return exit.into();
         }
     };
@@ -39,6 +43,10 @@ fn main() -> ExitCode {
         Command::Completions { shell } => completions::completions(*shell),
     };
     match outcome {
+        Ok(_) if output::failed() => {
+            output::error("standard output cannot be written: is the disk full?");
+            Exit::Twin.into()
+        }
         Ok(exit) => exit.into(),
         Err(Stop { exit, text }) => {
             output::error(&text);

@@ -154,7 +154,7 @@ async fn place(ready: &Ready) -> Result<Exit, Stop> {
         .bearer(&token)
         .body("application/json", ready.body.clone());
     let reply = ask(order).await?;
-    print(&format!("ordered card {} at {}: HTTP {} {}\n", ready.card, ready.station, reply.status(), text(&reply)))?;
+    print(&format!("order for {} at {}: HTTP {} {}\n", ready.card, ready.station, reply.status(), text(&reply)))?;
     if reply.status() != 202 {
         return Ok(Exit::Broken);
     }

@@ -1,6 +1,7 @@
 //! Where words for people and lines for programs go.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use persotwin_scenario::Style;
 
@@ -25,10 +26,22 @@ pub(crate) fn stderr_colours() -> bool {
     colours(io::stderr().is_terminal())
 }
 
-/// Prints to standard output. A reader that has gone away is no error.
+/// Whether standard output failed, other than by a reader that has gone away.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Prints to standard output. A reader that has gone away is no error; a full disk is, and [`failed`] tells.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        FAILED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether something could not be printed that a program or a person will miss.
+pub(crate) fn failed() -> bool {
+    FAILED.load(Ordering::Relaxed)
 }
 
 /// Prints to standard error.

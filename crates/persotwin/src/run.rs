@@ -1,5 +1,6 @@
 //! `persotwin run`: scenarios, their verdicts, and what people and programs read of them.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use persotwin_report::{Broken, CardFile, Color, ReportDir, Spot, Style, Title, Verdict};
@@ -14,6 +15,7 @@ use crate::{find, output};
 /// Runs what was asked for.
 pub(crate) fn run(args: &args::Run) -> Result<Exit, Stop> {
     let tasks = tasks(args)?;
+    check_targets(args, &tasks)?;
     let wire = match args.wire {
         args::WireKind::Loopback => WireKind::Loopback,
         args::WireKind::InProcess => WireKind::InProcess,
@@ -39,6 +41,33 @@ fn tasks(args: &args::Run) -> Result<Vec<Task>, Stop> {
         }
     }
     if mistakes.is_empty() { Ok(tasks) } else { Err(Stop::input(mistakes.join("\n"))) }
+}
+
+/// Whatever shall be written must be writable before anything runs, and no report may take another's place.
+fn check_targets(args: &args::Run, tasks: &[Task]) -> Result<(), Stop> {
+    if let Some(folder) = &args.report {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            let folder = folder.display();
+            Stop::twin(format!("cannot write reports into `{folder}`: {error}; name another folder with --report"))
+        })?;
+        let mut names = BTreeMap::new();
+        for task in tasks {
+            if let Some(other) = names.insert(&task.name, &task.path) {
+                let (name, one, two) = (task.name.display(), other.display(), task.path.display());
+                return Err(Stop::input(format!(
+                    "`{one}` and `{two}` would both be reported under `{name}`: name the folder that holds both, or run them one by one"
+                )));
+            }
+        }
+    }
+    if let Some(file) = &args.junit {
+        let open = std::fs::OpenOptions::new().create(true).append(true).open(file);
+        open.map_err(|error| {
+            let file = file.display();
+            Stop::twin(format!("cannot write `{file}`: {error}; name another file with --junit"))
+        })?;
+    }
+    Ok(())
 }
 
 /// Takes outcomes one by one, prints them as asked, and remembers the worst.
