@@ -1,5 +1,9 @@
 //! What the end-to-end tests share: the library of scenarios, the command, and running worlds.
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper of tests that fails shall fail its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a helper of tests that fails shall fail its test"
+)]
 
 pub mod directed;
 pub mod stranger;
@@ -15,7 +19,10 @@ use persotwin_world::{Options, Told, WireKind, run};
 
 /// The folder of the project.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 /// Every scenario of the library, in the order of their paths.
@@ -40,23 +47,31 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// Reads a scenario; its mistakes fail the test.
 pub fn plan_of(path: &Path) -> Plan {
-    read(&path.display().to_string(), &fs::read_to_string(path).unwrap())
+    read(
+        &path.display().to_string(),
+        &fs::read_to_string(path).unwrap(),
+    )
 }
 
 /// Reads a scenario's text; its mistakes fail the test.
 pub fn read(path: &str, text: &str) -> Plan {
     let load = |file: &Path| fs::read_to_string(file);
-    parse(path, text, &load).unwrap_or_else(|mistakes| panic!("{}", render(&mistakes, Style::Plain)))
+    parse(path, text, &load)
+        .unwrap_or_else(|mistakes| panic!("{}", render(&mistakes, Style::Plain)))
 }
 
 /// Runs a plan with its own seed; a failure of the twin fails the test.
 pub fn told(plan: &Plan, wire: WireKind) -> Told {
-    run(plan, &Options { wire, seed: None }).unwrap_or_else(|error| panic!("{}: {error}", plan.name))
+    run(plan, &Options { wire, seed: None })
+        .unwrap_or_else(|error| panic!("{}: {error}", plan.name))
 }
 
 /// The journal of a story, line by line.
 pub fn lines(told: &Told) -> Vec<String> {
-    told.records.iter().map(|record| serde_json::to_string(&**record).unwrap()).collect()
+    told.records
+        .iter()
+        .map(|record| serde_json::to_string(&**record).unwrap())
+        .collect()
 }
 
 /// The command, built if it is not there yet.

@@ -9,7 +9,9 @@ use persotwin_world::WireKind;
 /// The same expectation with another value than the one that came true.
 fn negated(wanted: &Wanted) -> Wanted {
     match wanted {
-        Wanted::Station(station, count, wanted) => Wanted::Station(station.clone(), *count, wanted + 1),
+        Wanted::Station(station, count, wanted) => {
+            Wanted::Station(station.clone(), *count, wanted + 1)
+        }
         Wanted::Notifications(count) => Wanted::Notifications(count + 1),
         Wanted::OrdersAccepted(count) => Wanted::OrdersAccepted(count + 1),
         Wanted::OrdersRefused(count) => Wanted::OrdersRefused(count + 1),
@@ -21,10 +23,14 @@ fn negated(wanted: &Wanted) -> Wanted {
 fn of_customer(wanted: &OfCustomer) -> OfCustomer {
     match wanted {
         OfCustomer::IssuerKnows(statuses) => {
-            let (_, fewer) = statuses.split_last().expect("a customer whose issuer knows something");
+            let (_, fewer) = statuses
+                .split_last()
+                .expect("a customer whose issuer knows something");
             OfCustomer::IssuerKnows(fewer.to_vec())
         }
-        OfCustomer::Refused(Refused::Status(status)) => OfCustomer::Refused(Refused::Status(status + 1)),
+        OfCustomer::Refused(Refused::Status(status)) => {
+            OfCustomer::Refused(Refused::Status(status + 1))
+        }
         OfCustomer::Refused(Refused::Code(..)) => OfCustomer::Refused(Refused::Status(499)),
         OfCustomer::Within(_, since) => OfCustomer::Within("10ms".parse().unwrap(), *since),
         OfCustomer::Card(CardEnd::Taken) => OfCustomer::Card(CardEnd::Captured),
@@ -41,7 +47,10 @@ fn all_negated(plan: &Plan) -> Plan {
         span: expectation.span.clone(),
         wanted: negated(&expectation.wanted),
     };
-    Plan { expectations: plan.expectations.iter().map(negate).collect(), ..plan.clone() }
+    Plan {
+        expectations: plan.expectations.iter().map(negate).collect(),
+        ..plan.clone()
+    }
 }
 
 #[test]
@@ -50,7 +59,11 @@ fn every_expectation_of_the_library_can_fail_at_its_line() {
         let plan = all_negated(&plan_of(&path));
         let told = told(&plan, WireKind::InProcess);
         let found: Vec<_> = told.unmet.iter().map(|unmet| unmet.span.clone()).collect();
-        let wanted: Vec<_> = plan.expectations.iter().map(|expectation| expectation.span.clone()).collect();
+        let wanted: Vec<_> = plan
+            .expectations
+            .iter()
+            .map(|expectation| expectation.span.clone())
+            .collect();
         assert_eq!(found, wanted, "{}", path.display());
         assert!(told.breaches.is_empty());
     }

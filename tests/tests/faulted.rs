@@ -69,6 +69,28 @@ fn an_order_whose_answer_is_lost_is_one_operation_and_one_card() {
     }
 }
 
+/// Not even a notification tells the issuer that its order arrived: it orders again, and D1 knows the order.
+#[test]
+fn an_order_that_nobody_speaks_of_is_repeated_and_known() {
+    for why in [Failure::Closed, Failure::TimedOut] {
+        for seed in SEEDS {
+            let told = directed(seed, async |hands| {
+                hands.arm(strike(Face::Orders, 0, Fault::After(lost(why))));
+                let silence = Fault::Before(lost(Failure::TimedOut));
+                hands.arm(Strike {
+                    times: 2,
+                    ..strike(Face::Notifications, 0, silence)
+                });
+            });
+            let what = format!("order and notifications lost: {why}");
+            assert_eq!(end(&told, &what), End::Card, "{what}, seed {seed}");
+            let repeated = is_news(|news| matches!(news, News::OrderRepeated { .. }));
+            assert_eq!(count(&told, repeated), 1, "{what}, seed {seed}");
+            assert_eq!(accepted(&told), 1, "{what}, seed {seed}");
+        }
+    }
+}
+
 #[test]
 fn an_order_that_never_arrives_is_sent_again() {
     for why in [Failure::Refused, Failure::Closed, Failure::TimedOut] {

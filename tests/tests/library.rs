@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 
 use persotwin_link::CustomerName;
-use persotwin_tests::{lines, library, plan_of, root, told};
+use persotwin_tests::{library, lines, plan_of, root, told};
 use persotwin_world::{Told, WireKind};
 
 fn complaints(told: &Told) -> Vec<String> {
-    let unmet = told.unmet.iter().map(|unmet| format!("{}: {}", unmet.title, unmet.label));
-    told.breaches.iter().map(ToString::to_string).chain(unmet).collect()
+    let unmet = told
+        .unmet
+        .iter()
+        .map(|unmet| format!("{}: {}", unmet.title, unmet.label));
+    told.breaches
+        .iter()
+        .map(ToString::to_string)
+        .chain(unmet)
+        .collect()
 }
 
 #[test]
@@ -17,7 +24,12 @@ fn every_scenario_is_as_it_says_on_both_wires() {
         let plan = plan_of(&path);
         for wire in [WireKind::InProcess, WireKind::Loopback] {
             let complaints = complaints(&told(&plan, wire));
-            assert!(complaints.is_empty(), "{} over {}: {complaints:#?}", path.display(), wire.word());
+            assert!(
+                complaints.is_empty(),
+                "{} over {}: {complaints:#?}",
+                path.display(),
+                wire.word()
+            );
         }
     }
 }
@@ -26,8 +38,15 @@ fn every_scenario_is_as_it_says_on_both_wires() {
 fn one_seed_gives_one_journal() {
     for path in library() {
         let plan = plan_of(&path);
-        let (first, second) = (told(&plan, WireKind::InProcess), told(&plan, WireKind::InProcess));
-        assert!(lines(&first) == lines(&second), "{}: two runs of one seed differ", path.display());
+        let (first, second) = (
+            told(&plan, WireKind::InProcess),
+            told(&plan, WireKind::InProcess),
+        );
+        assert!(
+            lines(&first) == lines(&second),
+            "{}: two runs of one seed differ",
+            path.display()
+        );
     }
 }
 
@@ -35,12 +54,17 @@ fn one_seed_gives_one_journal() {
 fn stories(told: &Told) -> BTreeMap<CustomerName, Vec<String>> {
     let mut stories: BTreeMap<CustomerName, Vec<String>> = BTreeMap::new();
     for record in &told.records {
-        let Some(customer) = &record.customer else { continue };
+        let Some(customer) = &record.customer else {
+            continue;
+        };
         let mut value = serde_json::to_value(&**record).unwrap();
         let members = value.as_object_mut().unwrap();
         members.remove("seq");
         members.remove("exchange");
-        stories.entry(customer.clone()).or_default().push(value.to_string());
+        stories
+            .entry(customer.clone())
+            .or_default()
+            .push(value.to_string());
     }
     stories.values_mut().for_each(|story| story.sort());
     stories
@@ -50,25 +74,50 @@ fn stories(told: &Told) -> BTreeMap<CustomerName, Vec<String>> {
 fn both_wires_tell_the_same_stories() {
     for path in library() {
         let plan = plan_of(&path);
-        let (loopback, memory) = (told(&plan, WireKind::Loopback), told(&plan, WireKind::InProcess));
+        let (loopback, memory) = (
+            told(&plan, WireKind::Loopback),
+            told(&plan, WireKind::InProcess),
+        );
         let (loopback, memory) = (stories(&loopback), stories(&memory));
-        assert_eq!(loopback.keys().collect::<Vec<_>>(), memory.keys().collect::<Vec<_>>());
+        assert_eq!(
+            loopback.keys().collect::<Vec<_>>(),
+            memory.keys().collect::<Vec<_>>()
+        );
         for (customer, story) in &loopback {
             let differing = story.iter().zip(&memory[customer]).find(|(a, b)| a != b);
-            assert!(differing.is_none(), "{}, {customer}: {differing:#?}", path.display());
-            assert_eq!(story.len(), memory[customer].len(), "{}, {customer}", path.display());
+            assert!(
+                differing.is_none(),
+                "{}, {customer}: {differing:#?}",
+                path.display()
+            );
+            assert_eq!(
+                story.len(),
+                memory[customer].len(),
+                "{}, {customer}",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn every_scenario_names_its_schema_and_tells_its_story() {
-    let schema = root().join("scenarios/scenario.schema.json").canonicalize().unwrap();
+    let schema = root()
+        .join("scenarios/scenario.schema.json")
+        .canonicalize()
+        .unwrap();
     for path in library() {
         let text = std::fs::read_to_string(&path).unwrap();
         let first = text.lines().next().unwrap_or_default();
-        let named = first.strip_prefix("# yaml-language-server: $schema=").unwrap_or_else(|| panic!("{}", path.display()));
-        assert_eq!(path.parent().unwrap().join(named).canonicalize().unwrap(), schema, "{}", path.display());
+        let named = first
+            .strip_prefix("# yaml-language-server: $schema=")
+            .unwrap_or_else(|| panic!("{}", path.display()));
+        assert_eq!(
+            path.parent().unwrap().join(named).canonicalize().unwrap(),
+            schema,
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -76,7 +125,10 @@ fn every_scenario_names_its_schema_and_tells_its_story() {
 fn the_shipped_schema_is_the_one_that_the_reader_has() {
     let shipped = std::fs::read_to_string(root().join("scenarios/scenario.schema.json")).unwrap();
     let ours = serde_json::to_string_pretty(&persotwin_scenario::schema()).unwrap() + "\n";
-    assert!(shipped == ours, "write it anew: persotwin schema > scenarios/scenario.schema.json");
+    assert!(
+        shipped == ours,
+        "write it anew: persotwin schema > scenarios/scenario.schema.json"
+    );
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! What one HTTP exchange between two machines costs, on both wires, with everything that is around it: net, guard, journal.
 //!
 //! `cargo bench -p persotwin-wire`. Figures are printed, never asserted; the ratio of the wires in one run is what can be compared.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and fails by panicking"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +39,9 @@ fn one_by_one(medium: Medium) -> Duration {
         }
         begun.elapsed()
     });
-    let Ending::Told(wall) = ending.unwrap() else { panic!("the bench did not end") };
+    let Ending::Told(wall) = ending.unwrap() else {
+        panic!("the bench did not end")
+    };
     wall
 }
 
@@ -44,6 +50,9 @@ fn main() {
     for _ in 0..3 {
         let memory = micros(one_by_one(Medium::InProcess));
         let loopback = micros(one_by_one(Medium::Loopback(Guard::default())));
-        println!("one exchange: in-process {memory:.1} µs, loopback {loopback:.1} µs, {:.2} times as much", loopback / memory);
+        println!(
+            "one exchange: in-process {memory:.1} µs, loopback {loopback:.1} µs, {:.2} times as much",
+            loopback / memory
+        );
     }
 }

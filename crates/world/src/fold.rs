@@ -81,7 +81,11 @@ impl Fold {
     /// Nothing read yet, in this world.
     pub(crate) fn new(plan: &Plan) -> Self {
         let branch = |station: &&Station| station.kind == Kind::Branch;
-        let trays = plan.stations.values().filter(branch).map(|station| station.id.clone());
+        let trays = plan
+            .stations
+            .values()
+            .filter(branch)
+            .map(|station| station.id.clone());
         Self {
             trays: trays.collect(),
             ..Self::default()
