@@ -244,7 +244,12 @@ fn stock(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station) {
             .filter_map(|item| hopper(reader, item))
             .collect();
         if items.is_empty() && matches!(node.value, Value::List(_)) {
-            reader.wrong(node, "the hoppers", "one hopper at least");
+            reader.conflict(
+                &node.span,
+                "a station needs at least one hopper",
+                "no hopper here",
+                "write `hoppers: [{ blanks: 100 }]`, or `blanks: 100`",
+            );
         }
     }
     if fields.get("blanks").or(fields.get("hoppers")).is_some() {
@@ -326,14 +331,16 @@ fn sequence(reader: &mut Reader, node: &Node) -> Option<Vec<Work>> {
         works.push(work);
     }
     if works.len() < WORKS.len() {
-        let missing = WORKS
+        let missing: Vec<String> = WORKS
             .iter()
-            .find(|(_, work)| !works.contains(work))
-            .map_or("", |(word, _)| *word);
+            .filter(|(_, work)| !works.contains(work))
+            .map(|(word, _)| format!("`{word}`"))
+            .collect();
+        let verb = if missing.len() == 1 { "is" } else { "are" };
         reader.conflict(
             &node.span,
             "a card needs all three kinds of work",
-            format!("`{missing}` is missing"),
+            format!("{} {verb} missing", missing.join(" and ")),
             "write chip, stripe and print in any order",
         );
         return None;
