@@ -13,7 +13,8 @@ use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Span};
 
 use crate::customers::values::{
-    default_cardholder, expires, ordering, pan, product, station, taking,
+    before_the_end, cardholder, default_cardholder, expires, ordering, pan, product, station,
+    taking,
 };
 use crate::grammar::{Field, NAME, PRODUCT_ID, STATION_ID, Section, Shape};
 use crate::node::{Node, Value};
@@ -123,11 +124,15 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) stations: &'a BTreeMap<PersoStation, Station>,
     pub(crate) tenant: &'a Tenant,
     pub(crate) starts: Timestamp,
+    /// When the story is over; unknown after a mistake there.
+    pub(crate) horizon: Option<Span>,
 }
 
 /// A customer whose `of:` is not yet looked up.
 struct Draft {
     customer: Customer,
+    /// When the customer asks; unknown after a mistake there.
+    asks: Option<Span>,
     of: Option<(String, Range<usize>)>,
     written: Written,
 }
@@ -174,8 +179,13 @@ pub(crate) fn read(reader: &mut Reader, node: &Node, around: &Surroundings<'_>) 
 
 fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surroundings<'_>) -> Draft {
     let fields = reader.fields(node, &CUSTOMER);
-    let mut arrives = Span::ZERO;
-    reader.set_duration(&fields, "arrives", &mut arrives);
+    let asks = match fields.get("arrives") {
+        Some(node) => reader.duration(node).inspect(|arrives| {
+            before_the_end(reader, node, *arrives, around.horizon);
+        }),
+        None => Some(Span::ZERO),
+    };
+    let arrives = asks.unwrap_or_default();
     let service = match fields.get("service") {
         Some(node) => reader
             .word(node, "a service", SERVICES)
@@ -184,7 +194,7 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
     };
     let cardholder = fields
         .get("cardholder")
-        .and_then(|node| reader.text(node, "a cardholder's name"));
+        .and_then(|node| cardholder(reader, node));
     let customer = Customer {
         arrives,
         station: station(reader, &fields, node, around.stations),
@@ -202,7 +212,7 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
         consumer: fields
             .get("consumer")
             .and_then(|node| reader.parsed(node, "a consumer id")),
-        orders: ordering(reader, &fields, arrives),
+        orders: ordering(reader, &fields, arrives, around.horizon),
         taps: fields
             .get("taps")
             .and_then(|node| reader.word(node, "a number of taps", TAPS))
@@ -237,44 +247,65 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
     };
     Draft {
         customer,
+        asks,
         of,
         written,
     }
 }
 
-/// Each `of:` names somebody whose card comes first; name and product are that customer's unless written.
-fn look_up_owners(reader: &mut Reader, drafts: Vec<Draft>) -> Vec<Customer> {
-    let mut customers: Vec<Customer> = Vec::new();
-    let names: Vec<String> = drafts
-        .iter()
-        .map(|draft| draft.customer.name.to_string())
-        .collect();
-    for Draft {
-        mut customer,
-        of,
-        written,
-    } in drafts
-    {
-        if let Some((name, span)) = of {
-            match customers.iter().find(|other| other.name.as_ref() == name) {
-                Some(owner) => {
-                    customer.of = Some(owner.name.clone());
-                    inherit(&mut customer, owner, &written);
-                }
-                None if names.contains(&name) => {
-                    reader.conflict(
-                        &span,
-                        format!("`{name}` has no card before `{}` asks", customer.name),
-                        "expected a customer further up",
-                        "write the first card's customer first",
-                    );
-                }
-                None => reader.unknown_name(&span, "customer", &name, &names),
-            }
+/// Each `of:` names somebody who asks earlier, wherever in the file; name and product are that customer's unless written.
+fn look_up_owners(reader: &mut Reader, mut drafts: Vec<Draft>) -> Vec<Customer> {
+    // Whoever asks earlier has inherited already when somebody inherits from them.
+    let mut by_time: Vec<usize> = (0..drafts.len()).collect();
+    by_time.sort_by_key(|index| drafts[*index].asks);
+    for index in by_time {
+        let Some((name, span)) = drafts[index].of.take() else {
+            continue;
+        };
+        let draft = &drafts[index];
+        let owner = drafts
+            .iter()
+            .find(|other| other.customer.name.as_ref() == name);
+        let Some(owner) = owner else {
+            let known: Vec<String> = drafts
+                .iter()
+                .map(|draft| draft.customer.name.to_string())
+                .collect();
+            reader.unknown_name(&span, "customer", &name, &known);
+            continue;
+        };
+        if comes_first(reader, &span, owner, draft) {
+            let owner = owner.customer.clone();
+            let Draft {
+                customer, written, ..
+            } = &mut drafts[index];
+            inherit(customer, &owner, written);
+            customer.of = Some(owner.name);
         }
-        customers.push(customer);
     }
-    customers
+    drafts.into_iter().map(|draft| draft.customer).collect()
+}
+
+/// Whether the owner asks before the draft's customer does; says so if not.
+fn comes_first(reader: &mut Reader, span: &Range<usize>, owner: &Draft, draft: &Draft) -> bool {
+    let (Some(first), Some(second)) = (owner.asks, draft.asks) else {
+        return false;
+    };
+    let (old, new) = (&owner.customer.name, &draft.customer.name);
+    if old == new {
+        reader.conflict(
+            span,
+            format!("`{new}` asks for one card only, which is nobody's old one"),
+            "expected another customer",
+            "leave `of:` away for a card of long ago",
+        );
+    } else if first >= second {
+        let title = format!("`{old}` has no card yet when `{new}` asks");
+        let label = format!("`{old}` arrives at {first}, `{new}` at {second}");
+        let help = format!("let `{new}` arrive when `{old}` has the card");
+        reader.conflict(span, title, label, &help);
+    }
+    first < second
 }
 
 fn inherit(customer: &mut Customer, owner: &Customer, written: &Written) {

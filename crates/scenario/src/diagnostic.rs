@@ -74,6 +74,22 @@ impl Diagnostic {
         self.source.position(self.span.start)
     }
 
+    /// The underlined text on one line; a list that is written one item a line becomes `[a, b]`.
+    pub fn underlined(&self) -> String {
+        let lines: Vec<&str> = self
+            .source
+            .slice(&self.span)
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let items: Option<Vec<&str>> = lines.iter().map(|line| line.strip_prefix("- ")).collect();
+        mask(&match items {
+            Some(items) if !items.is_empty() => format!("[{}]", items.join(", ")),
+            _ => lines.join(" "),
+        })
+    }
+
     /// `file:line:column: title`, for machines that want one line.
     pub fn one_line(&self) -> String {
         let Position { line, column } = self.position();
@@ -163,6 +179,21 @@ error: the check digit of 411111******1112 is wrong
         let colored = render(&[sample()], Style::Color);
         assert!(colored.contains("\u{1b}["));
         assert!(!colored.contains("1111111"));
+    }
+
+    #[test]
+    fn the_underlined_text_is_one_line_and_masked() {
+        assert_eq!(sample().underlined(), "411111******1112");
+        for (text, line) in [
+            ("taken", "taken"),
+            ("[a,\n  b]", "[a, b]"),
+            ("- a\n    - b\n", "[a, b]"),
+            ("", ""),
+        ] {
+            let source = Arc::new(Source::new("a.yaml", text));
+            let diagnostic = Diagnostic::new(source, 0..text.len(), "x", "y");
+            assert_eq!(diagnostic.underlined(), line);
+        }
     }
 
     #[test]

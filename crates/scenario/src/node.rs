@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::grammar::canonical;
+
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
@@ -69,6 +71,16 @@ impl Node {
             .iter()
             .find(|entry| entry.key.text == key)
             .map(|entry| &entry.value)
+    }
+
+    /// Whether this is a mapping whose first key is that one.
+    pub(crate) fn begins_with(&self, key: &str) -> bool {
+        match &self.value {
+            Value::Map(entries) => entries
+                .first()
+                .is_some_and(|entry| canonical(&entry.key.text) == key),
+            _ => false,
+        }
     }
 
     /// Whether this is a mapping with that key.

@@ -25,7 +25,7 @@ use crate::{customers, expect, network, products, rules, staff, stations, tenant
 const VERSION: &str = "1";
 /// What to write into an empty file.
 const EXAMPLE: &str =
-    "persotwin: 1, name: A customer gets a card, customers: { alice: { arrives: 0s } }";
+    "persotwin: 1\nname: A customer gets a card\ncustomers:\n  alice: { arrives: 0s }";
 /// The seed of a scenario that names none.
 const SEED: u64 = 1;
 /// A Wednesday in mid-month, during shop hours.
@@ -49,7 +49,7 @@ pub(crate) static SCENARIO: Section = Section {
             "starts",
             Shape::Form("a date or an instant", r"^\d{4}-\d{2}-\d{2}(T.+)?$"),
             STARTS,
-            "When the world begins: an instant, or a date, which means ten o'clock UTC.",
+            "When the world begins, from 2000 to 2089: an instant, or a date, which means ten o'clock UTC.",
         ),
         Field::default(
             "horizon",
@@ -148,6 +148,14 @@ pub fn parse(
         reader.empty_file(EXAMPLE);
         return Err(reader.into_mistakes());
     }
+    if node.begins_with("persotwin-tenant") {
+        reader.other_file(
+            &node,
+            "this is a tenant's file, not a scenario",
+            "give it to `persotwin up --tenant FILE`, or name it under `tenant:` in a scenario",
+        );
+        return Err(reader.into_mistakes());
+    }
     if let Some(node) = node.child("persotwin")
         && !reader.version(node, "persotwin", VERSION)
     {
@@ -171,13 +179,16 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
         .get("starts")
         .and_then(|node| instant(reader, node))
         .unwrap_or_else(|| fixed(STARTS));
-    let mut horizon = HORIZON;
-    reader.set_duration(&fields, "horizon", &mut horizon);
+    let horizon = match fields.get("horizon") {
+        Some(node) => horizon(reader, node),
+        None => Some(HORIZON),
+    };
     let stations = stations_of(reader, &fields, file.stations);
     let around = Surroundings {
         stations: &stations,
         tenant: &file.tenant,
         starts,
+        horizon,
     };
     let customers = fields
         .get("customers")
@@ -203,7 +214,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
             .and_then(|node| seed(reader, node))
             .unwrap_or(SEED),
         starts,
-        horizon,
+        horizon: horizon.unwrap_or(HORIZON),
         link_latency: fields
             .get("link-latency")
             .map(|node| network::read_latencies(reader, node))
@@ -307,7 +318,33 @@ fn instant(reader: &mut Reader, node: &Node) -> Option<Timestamp> {
             "`2026-06-17` or `2026-06-17T10:00:00Z`",
         );
     }
-    found
+    found.filter(|found| has_card_dates(reader, node, *found))
+}
+
+/// Whether the dates on cards made then can be told: they have two digits for the year, and lie some years ahead.
+fn has_card_dates(reader: &mut Reader, node: &Node, starts: Timestamp) -> bool {
+    let year = starts.to_zoned(jiff::tz::TimeZone::UTC).year();
+    let known = (2000..=2089).contains(&year);
+    if !known {
+        let mistake = reader
+            .mistake(
+                &node.span,
+                "no card has dates of that time",
+                "expected a day from 2000-01-01 to 2089-12-31",
+            )
+            .note("dates on cards have two digits for the year");
+        reader.report(mistake);
+    }
+    known
+}
+
+fn horizon(reader: &mut Reader, node: &Node) -> Option<Span> {
+    let horizon = reader.duration(node)?;
+    if horizon == Span::ZERO {
+        reader.wrong(node, "a horizon", "some time, like 2h");
+        return None;
+    }
+    Some(horizon)
 }
 
 fn seed(reader: &mut Reader, node: &Node) -> Option<u64> {
@@ -326,7 +363,16 @@ impl Reader {
     /// A file without a word.
     pub(crate) fn empty_file(&mut self, example: &str) {
         let mistake = self.mistake(&(0..0), "this file is empty", "nothing here");
-        self.report(mistake.help(format!("begin with {example}")));
+        self.report(mistake.help(format!("begin with these lines:\n{example}")));
+    }
+
+    /// A file of the other kind: one mistake, and not one for each of its keys.
+    pub(crate) fn other_file(&mut self, node: &Node, title: &str, help: &str) {
+        let key = match &node.value {
+            Value::Map(entries) => entries.first().map(|entry| entry.key.span.clone()),
+            _ => None,
+        };
+        self.conflict(&key.unwrap_or(0..0), title, "told by this key", help);
     }
 
     /// Whether this program reads that version; else says who can.

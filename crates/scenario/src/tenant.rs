@@ -162,6 +162,14 @@ pub fn parse_tenant(path: &str, text: &str) -> Result<TenantFile, Vec<Diagnostic
         reader.empty_file("persotwin-tenant: 1");
         return Err(reader.into_mistakes());
     }
+    if node.begins_with("persotwin") {
+        reader.other_file(
+            &node,
+            "this is a scenario, not a tenant's file",
+            "give it to `persotwin run FILE`; a tenant's file begins with `persotwin-tenant: 1`",
+        );
+        return Err(reader.into_mistakes());
+    }
     let tenant = read(&mut reader, &node);
     if !node.has("persotwin-tenant") {
         let mistake = reader

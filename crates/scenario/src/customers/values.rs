@@ -91,6 +91,39 @@ pub(super) fn product(reader: &mut Reader, fields: &Fields<'_>, tenant: &Tenant)
         .unwrap_or_else(crate::scenario::default_product)
 }
 
+/// A name that a person can have: with a letter in it, of whatever script.
+pub(super) fn cardholder<'n>(reader: &mut Reader, node: &'n Node) -> Option<&'n str> {
+    let text = reader.text(node, "a cardholder's name")?;
+    if text.chars().any(char::is_alphabetic) {
+        return Some(text);
+    }
+    let title = if text.trim().is_empty() {
+        "a person has a name"
+    } else {
+        "a person's name has letters"
+    };
+    reader.conflict(
+        &node.span,
+        title,
+        "expected a name, like `ALICE MARTIN`",
+        "to order another name on purpose, write `order: { encryptedData.name: ... }`",
+    );
+    None
+}
+
+/// Whatever happens at or after the horizon does not happen.
+pub(super) fn before_the_end(reader: &mut Reader, node: &Node, when: Span, horizon: Option<Span>) {
+    let Some(horizon) = horizon.filter(|horizon| when >= *horizon) else {
+        return;
+    };
+    reader.conflict(
+        &node.span,
+        "the story is over before that",
+        format!("expected less than the horizon, {horizon}"),
+        "raise `horizon:`, which is 2h unless it is written",
+    );
+}
+
 pub(super) fn pan(reader: &mut Reader, node: &Node) -> Option<Pan> {
     let pan: Pan = reader.parsed(node, "a card number")?;
     if pan.check_digit_is_right() {
@@ -154,7 +187,12 @@ fn months(text: &str) -> Option<i32> {
     Some(sum)
 }
 
-pub(super) fn ordering(reader: &mut Reader, fields: &Fields<'_>, arrives: Span) -> Ordering {
+pub(super) fn ordering(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    arrives: Span,
+    horizon: Option<Span>,
+) -> Ordering {
     const WORDS: &[(&str, bool)] = &[("at-kiosk", false), ("in-app", true)];
     let in_app = fields
         .get("orders")
@@ -170,6 +208,8 @@ pub(super) fn ordering(reader: &mut Reader, fields: &Fields<'_>, arrives: Span) 
                     format!("expected {arrives} or later"),
                     "both are counted from the start",
                 );
+            } else {
+                before_the_end(reader, node, fetches_at, horizon);
             }
             Ordering::InApp { fetches_at }
         }

@@ -138,6 +138,21 @@ fn customers_are_as_written() {
 }
 
 #[test]
+fn who_renews_whose_card_is_a_matter_of_time_and_not_of_the_order_in_the_file() {
+    let plan = plan(
+        "persotwin: 1\nname: x\ncustomers:\n  third: { arrives: 20m, service: renewal, of: second }\n  second: { arrives: 10m, service: renewal, of: first }\n  first: { cardholder: ANN LEE, product: MASTERCARD-DEBIT }\n",
+    );
+    let names: Vec<_> = plan.customers.iter().map(|c| c.name.as_ref()).collect();
+    assert_eq!(names, ["third", "second", "first"]);
+    let [third, second, first] = plan.customers.as_slice() else {
+        panic!("three customers")
+    };
+    assert_eq!(third.of.as_ref(), Some(&second.name));
+    assert_eq!(third.cardholder, "ANN LEE", "inherited twice");
+    assert_eq!(third.product, first.product);
+}
+
+#[test]
 fn the_world_is_as_written() {
     let plan = plan(EVERYTHING);
     assert_eq!(plan.starts.to_string(), "2026-12-31T23:59:00Z");

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::common::mistakes;
-use persotwin_scenario::{Diagnostic, Style, render};
+use crate::common::{mistakes, plan};
+use persotwin_scenario::{Diagnostic, Style, parse_tenant, render};
 
 /// `line:column underlined | title | label | help or note`, a line each.
 fn told(mistakes: &[Diagnostic]) -> String {
@@ -71,6 +71,18 @@ const TABLE: &[(&str, &str)] = &[
     (
         "starts: 17.6.2026",
         "3:9 17.6.2026 | `17.6.2026` is not a date or an instant | expected `2026-06-17` or `2026-06-17T10:00:00Z` | ",
+    ),
+    (
+        "starts: 1999-12-31",
+        "3:9 1999-12-31 | no card has dates of that time | expected a day from 2000-01-01 to 2089-12-31 | dates on cards have two digits for the year",
+    ),
+    (
+        "starts: 2090-01-01T00:00:00Z",
+        "3:9 2090-01-01T00:00:00Z | no card has dates of that time | expected a day from 2000-01-01 to 2089-12-31 | dates on cards have two digits for the year",
+    ),
+    (
+        "horizon: 0s",
+        "3:10 0s | `0s` is not a horizon | expected some time, like 2h | ",
     ),
     (
         "horizon: 90",
@@ -163,6 +175,14 @@ const TABLE: &[(&str, &str)] = &[
         "3:39 [chip, print] | a card needs all three kinds of work | `stripe` is missing | write chip, stripe and print in any order",
     ),
     (
+        "stations: { KIOSK-PS-101: { sequence: [chip] } }",
+        "3:39 [chip] | a card needs all three kinds of work | `stripe` and `print` are missing | write chip, stripe and print in any order",
+    ),
+    (
+        "stations: { KIOSK-PS-101: { hoppers: [] } }",
+        "3:38 [] | a station needs at least one hopper | no hopper here | write `hoppers: [{ blanks: 100 }]`, or `blanks: 100`",
+    ),
+    (
         "stations: { KIOSK-PS-101: { timings: { print-frond: 3s } } }",
         "3:40 print-frond | `timings:` has no `print-frond:` | unknown key | did you mean `print-front`?",
     ),
@@ -213,7 +233,43 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "customers: { alice: { of: bob }, bob: {} }",
-        "3:23 of | a new card is nobody's old one | only with a renewal or a replacement | write `service: renewal` or `service: replacement`\n3:27 bob | `bob` has no card before `alice` asks | expected a customer further up | write the first card's customer first",
+        "3:23 of | a new card is nobody's old one | only with a renewal or a replacement | write `service: renewal` or `service: replacement`\n3:27 bob | `bob` has no card yet when `alice` asks | `bob` arrives at 0s, `alice` at 0s | let `alice` arrive when `bob` has the card",
+    ),
+    (
+        "customers: { alice: { arrives: 9m }, bob: { arrives: 8m, service: renewal, of: alice } }",
+        "3:80 alice | `alice` has no card yet when `bob` asks | `alice` arrives at 9m, `bob` at 8m | let `bob` arrive when `alice` has the card",
+    ),
+    (
+        "customers: { alice: { arrives: 9m, service: renewal, of: alice } }",
+        "3:58 alice | `alice` asks for one card only, which is nobody's old one | expected another customer | leave `of:` away for a card of long ago",
+    ),
+    (
+        "customers: { bob: { arrives: 9, service: renewal, of: alice }, alice: {} }",
+        "3:30 9 | `9` has no unit | expected a number with its unit, like 90s, 1m 30s, 250ms or 2h | did you mean `9s`?",
+    ),
+    (
+        "customers: { alice: { arrives: 2h } }",
+        "3:32 2h | the story is over before that | expected less than the horizon, 2h | raise `horizon:`, which is 2h unless it is written",
+    ),
+    (
+        "horizon: 5m\ncustomers: { alice: { orders: in-app, fetches-at: 10m } }",
+        "4:51 10m | the story is over before that | expected less than the horizon, 5m | raise `horizon:`, which is 2h unless it is written",
+    ),
+    (
+        "horizon: 5\ncustomers: { alice: { arrives: 3h } }",
+        "3:10 5 | `5` has no unit | expected a number with its unit, like 90s, 1m 30s, 250ms or 2h | did you mean `5s`?",
+    ),
+    (
+        "customers: { alice: { cardholder: \" \" } }",
+        "3:35 \" \" | a person has a name | expected a name, like `ALICE MARTIN` | to order another name on purpose, write `order: { encryptedData.name: ... }`",
+    ),
+    (
+        "customers: { alice: { cardholder: '' } }",
+        "3:35 '' | a person has a name | expected a name, like `ALICE MARTIN` | to order another name on purpose, write `order: { encryptedData.name: ... }`",
+    ),
+    (
+        "customers: { alice: { cardholder: 4-2 } }",
+        "3:35 4-2 | a person's name has letters | expected a name, like `ALICE MARTIN` | to order another name on purpose, write `order: { encryptedData.name: ... }`",
     ),
     (
         "customers: { alice: { pan: 411111111111111x } }",
@@ -282,6 +338,31 @@ fn an_unknown_version_names_who_can_read_it_and_hides_the_rest() {
                     a later release of persotwin can read it; this one reads version 1\n";
     assert_eq!(found, expected);
     assert!(told(&mistakes("persotwin: one\n")).contains("write `persotwin: 1`"));
+}
+
+#[test]
+fn a_file_of_the_other_kind_is_one_mistake() {
+    let found = told(&mistakes(
+        "persotwin-tenant: 1\nissuer: TWINBANK01\nwhat: ever\n",
+    ));
+    let expected = "1:1 persotwin-tenant | this is a tenant's file, not a scenario | told by this key | \
+                    give it to `persotwin up --tenant FILE`, or name it under `tenant:` in a scenario\n";
+    assert_eq!(found, expected);
+    let scenario = parse_tenant("a.yaml", "persotwin: 1\nname: x\ncustomers: { a: {} }\n");
+    let expected = "1:1 persotwin | this is a scenario, not a tenant's file | told by this key | \
+                    give it to `persotwin run FILE`; a tenant's file begins with `persotwin-tenant: 1`\n";
+    assert_eq!(told(&scenario.unwrap_err()), expected);
+}
+
+#[test]
+fn what_stands_in_the_help_for_an_empty_file_is_a_scenario() {
+    let shown = render(&mistakes(""), Style::Plain);
+    let lines: Vec<&str> = shown
+        .lines()
+        .skip_while(|line| !line.contains("begin with these lines:"))
+        .skip(1)
+        .collect();
+    assert_eq!(plan(&lines.join("\n")).customers.len(), 1, "{shown}");
 }
 
 #[test]
