@@ -230,7 +230,7 @@ fn verdict(told: &Told) -> Verdict {
         let place = unmet.position();
         Broken {
             what: unmet.title.trim_start_matches("expectation failed: expect.").to_owned(),
-            how: unmet.label.clone(),
+            how: format!("expected {}, {}", unmet.underlined(), unmet.label),
             spot: Some(Spot { file: unmet.source.path().to_owned(), line: place.line, column: place.column }),
         }
     });

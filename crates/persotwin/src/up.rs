@@ -100,12 +100,11 @@ fn follow(up: &Up) -> impl Future<Output = Stop> {
 
 fn plan(args: &args::Up) -> Result<(Plan, Option<String>), Stop> {
     let style = output::diagnostic_style();
-    let mut plan = match &args.scenario {
-        Some(path) => find::read(path, style)?,
-        None => {
-            let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-            parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))?
-        }
+    let mut plan = if let Some(path) = &args.scenario {
+        find::read(path, style)?
+    } else {
+        let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))?
     };
     if let Some(path) = &args.tenant {
         let name = path.display().to_string();
