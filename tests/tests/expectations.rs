@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use persotwin_link::Span;
 use persotwin_scenario::{CardEnd, Expectation, OfCustomer, Plan, Refused, Screen, Wanted};
 use persotwin_tests::{library, plan_of, read, told};
 use persotwin_world::WireKind;
@@ -32,7 +33,7 @@ fn of_customer(wanted: &OfCustomer) -> OfCustomer {
             OfCustomer::Refused(Refused::Status(status + 1))
         }
         OfCustomer::Refused(Refused::Code(..)) => OfCustomer::Refused(Refused::Status(499)),
-        OfCustomer::Within(_, since) => OfCustomer::Within("10ms".parse().unwrap(), *since),
+        OfCustomer::Within(_, since) => OfCustomer::Within(Span::from_millis(10), *since),
         OfCustomer::Card(CardEnd::Taken) => OfCustomer::Card(CardEnd::Captured),
         OfCustomer::Card(_) => OfCustomer::Card(CardEnd::Taken),
         OfCustomer::Cards(count) => OfCustomer::Cards(count + 1),

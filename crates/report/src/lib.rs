@@ -3,10 +3,10 @@
 //!
 //! | for | what |
 //! |---|---|
-//! | people at a terminal | [`story`] of a run, [`one_line`] a scenario, [`live_line`] a record of a world that stays up |
+//! | people at a terminal | [`story()`] of a run, [`one_line`] a scenario, [`live_line`] a record of a world that stays up |
 //! | scripts | [`json_line`] a scenario, [`journal_lines`] |
-//! | CI | [`junit`], [`github`] |
-//! | browsers | [`har`] |
+//! | CI | [`junit()`], [`github()`] |
+//! | browsers | [`har()`] |
 //! | later looks | [`ReportDir`]: journal, HAR and card files of each scenario |
 //!
 //! All formats are ours except HAR 1.2 and JUnit XML, which are what their tools read.
