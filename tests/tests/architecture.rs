@@ -1,4 +1,8 @@
 //! The house as ARCHITECTURE.md draws it, held against the sources.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that fails shall fail its test"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,8 @@
 //! The library of scenarios: each tells its story, always the same one, on both wires.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that fails shall fail its test"
+)]
 
 use std::collections::BTreeMap;
 

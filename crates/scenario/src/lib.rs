@@ -18,7 +18,7 @@
 //! | module | does |
 //! |---|---|
 //! | `yaml`, `node` | text → tree with the place of every key and value; the one module that knows the YAML library |
-//! | `grammar` | what a section is; the description that reader, [`schema`] and [`reference()`] share |
+//! | `grammar` | what a section is; the description that reader, [`schema()`] and [`reference()`] share |
 //! | `reader` | takes values out of the tree, collects mistakes |
 //! | `scenario`, `stations`, `customers`, … | a section each: its description, then how it is read |
 //! | `diagnostic`, `mask` | how a mistake, or later a failed expectation, is shown, without card numbers and keys |
