@@ -63,7 +63,8 @@ impl Law for ActsOnce {
     fn at_rest(&mut self) -> Vec<Breach> {
         let idle = |(operation, acts): (&OperationId, &Acts)| {
             (acts.heard && !acts.acted).then(|| {
-                let how = format!("the issuer heard the outcome of {operation} and never acted");
+                let how =
+                    format!("the issuer heard the outcome of {operation} and never acted on it");
                 Breach::at_rest(NAME, how).of(acts.customer.as_ref())
             })
         };

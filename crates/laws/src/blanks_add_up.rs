@@ -7,7 +7,7 @@ use persotwin_kernel::Record;
 use persotwin_kernel::event::Physical;
 use persotwin_link::{Machine, Place, Serial};
 
-use crate::cards::station;
+use crate::cards::{blanks, spot, station};
 use crate::orders::truth;
 use crate::{Breach, Law, Setup};
 
@@ -45,11 +45,14 @@ impl BlanksAddUp {
         let lay = self.places.remove(serial);
         let wrong = match (&lay, from) {
             (Some(place), from) if place != from => Some(format!(
-                "{serial} lay in the {place} and moved from the {from}"
+                "{serial} lay {} and moved as if it lay {}",
+                spot(place),
+                spot(from)
             )),
             (None, Place::Hopper(number)) => self.taken_from(machine, *number, serial),
             (None, from) => Some(format!(
-                "{serial} was never loaded and moved from the {from}"
+                "{serial} was never loaded and moved as if it lay {}",
+                spot(from)
             )),
             (Some(_), _) => None,
         };
@@ -115,7 +118,10 @@ impl Law for BlanksAddUp {
                 .sum();
             let loaded = self.loaded.get(id).copied().unwrap_or_default();
             (loaded < meant).then(|| {
-                let how = format!("{id} was set up with {meant} blanks and loaded with {loaded}");
+                let how = format!(
+                    "{id} was set up with {} and loaded with {loaded}",
+                    blanks(meant)
+                );
                 Breach::at_rest(NAME, how)
             })
         };

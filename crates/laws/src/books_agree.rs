@@ -7,7 +7,7 @@ use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, Book, News, Physical};
 use persotwin_link::{Place, Serial};
 
-use crate::cards::{Cards, station};
+use crate::cards::{Cards, blanks, station};
 use crate::orders::{belief, truth};
 use crate::{Breach, Law, Setup};
 
@@ -82,8 +82,8 @@ impl BooksAgree {
     fn difference(&self, id: &PersoStation, count: Count) -> Option<String> {
         let Some(book) = self.books.get(id) else {
             return Some(format!(
-                "{id} has used {} blanks and has no book",
-                count.picked
+                "{id} has used {} and has no book",
+                blanks(count.picked)
             ));
         };
         let loaded = self.loaded.get(id).copied().unwrap_or_default();
@@ -103,7 +103,7 @@ impl BooksAgree {
         ];
         rows.into_iter().find_map(|(what, says, really)| {
             (says != really)
-                .then(|| format!("the book of {id} says {says} {what}, and it is {really}"))
+                .then(|| format!("the book of {id} says {says} {what}, the count says {really}"))
         })
     }
 }
@@ -178,6 +178,11 @@ mod tests {
     fn a_station_that_used_a_blank_has_a_book() {
         let story = Story::happy().without(news(|news| matches!(news, News::Book(_))));
         assert_eq!(story.broken(), [NAME]);
+        let mut law = BooksAgree::new(&setup());
+        let seen = |record| law.see(record).is_none();
+        assert!(story.records().iter().all(seen));
+        let how = format!("{} has used 1 blank and has no book", station());
+        assert_eq!(law.at_rest()[0].how, how);
         assert!(Story::begun().broken().is_empty());
     }
 

@@ -1,6 +1,7 @@
 //! Where every card really is, whose it is and what is on it: a fold over the hardware's truths.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_kernel::Record;
@@ -97,5 +98,43 @@ pub(crate) fn station(machine: &Machine) -> Option<&PersoStation> {
             Some(station)
         }
         _ => None,
+    }
+}
+
+/// Where a place is, for sentences: `in hopper 1`, `at the flipper`, `in the hand of alice`.
+pub(crate) fn spot(place: &Place) -> String {
+    match place {
+        Place::Hopper(number) => format!("in hopper {number}"),
+        Place::Path(_) => format!("at the {place}"),
+        Place::Exit | Place::Hand(_) | Place::RejectBin => format!("in the {place}"),
+    }
+}
+
+/// So many blanks: `1 blank`, `2 blanks`.
+pub(crate) fn blanks(count: impl Display + PartialEq + From<u8> + Copy) -> String {
+    let noun = if count == 1.into() { "blank" } else { "blanks" };
+    format!("{count} {noun}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_counts_have_their_grammar() {
+        let hand = Place::Hand("alice".parse().unwrap());
+        let flipper = Place::Path(persotwin_link::PathStation::Flipper);
+        let places = [Place::Hopper(1), flipper, hand, Place::RejectBin];
+        let spots = [
+            "in hopper 1",
+            "at the flipper",
+            "in the hand of alice",
+            "in the reject bin",
+        ];
+        assert_eq!(places.map(|place| spot(&place)), spots);
+        assert_eq!(
+            [0_u32, 1, 2].map(blanks),
+            ["0 blanks", "1 blank", "2 blanks"]
+        );
     }
 }

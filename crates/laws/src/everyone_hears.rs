@@ -84,7 +84,9 @@ impl EveryoneHears {
         let learnt = if ours { &fate.heard } else { &fate.delivered };
         match learnt {
             Some(_) => None,
-            None => Some(format!("the issuer never learnt {outcome} of {operation}")),
+            None => Some(format!(
+                "the issuer never learnt of {outcome} for {operation}"
+            )),
         }
     }
 }

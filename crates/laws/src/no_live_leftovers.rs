@@ -6,7 +6,7 @@ use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, News};
 use persotwin_link::{Place, Serial};
 
-use crate::cards::{Card, Cards};
+use crate::cards::{Card, Cards, spot};
 use crate::orders::belief;
 use crate::{Breach, Law};
 
@@ -32,11 +32,11 @@ fn left_over(serial: &Serial, card: &Card) -> Option<String> {
             ));
         }
         (Some(Place::Hand(_)), _) => return None,
-        (Some(place), _) => place.to_string(),
-        (None, _) => "unknown place".to_owned(),
+        (Some(place), _) => spot(place),
+        (None, _) => "nobody knows where".to_owned(),
     };
     Some(format!(
-        "{serial} has live keys, lies in the {place} and is not listed"
+        "{serial} has live keys, lies {place} and is not listed for destruction"
     ))
 }
 

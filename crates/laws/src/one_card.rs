@@ -43,7 +43,8 @@ impl Law for OneCard {
         let wish = self.orders.wish_of(card.operation.as_ref()?);
         let first = self.held.entry(wish).or_insert_with(|| serial.clone());
         (first != serial).then(|| {
-            let how = format!("{serial} is in a hand, and {first} of the same request was before");
+            let how =
+                format!("{serial} is in a hand, and {first} of the same request was in one before");
             Breach::at(NAME, record, how)
         })
     }

@@ -11,7 +11,7 @@ use crate::{Breach, Law};
 
 const NAME: &str = "same-request-same-operation";
 
-/// The same request, one operation; another content under the same id, none.
+/// The same request gets the same operation; other content under the same id gets none.
 ///
 /// Folds D1's `order-accepted` and `order-repeated`: no two operations bear one `issuerRequestId`, no operation is begun twice, and
 /// what is answered as a repetition has the content of the operation that it is given.
@@ -49,7 +49,7 @@ impl SameRequestSameOperation {
         match self.operations.get(operation) {
             Some(first) if first == content => None,
             Some(_) => Some(format!(
-                "{operation} was given to a request of another content"
+                "{operation} was given to a request with other content"
             )),
             None => Some(format!("{operation} was repeated before it was accepted")),
         }
@@ -62,7 +62,7 @@ impl Law for SameRequestSameOperation {
     }
 
     fn sentence(&self) -> &'static str {
-        "The same request, one operation; another content under the same id, none."
+        "The same request gets the same operation; other content under the same id gets none."
     }
 
     fn see(&mut self, record: &Record) -> Option<Breach> {

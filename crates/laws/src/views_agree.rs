@@ -10,7 +10,7 @@ use persotwin_link::Place;
 use persotwin_link::jobs::JobStatus;
 use persotwin_link::kiosk::CardEvent;
 
-use crate::cards::{Card, Cards};
+use crate::cards::{Card, Cards, spot};
 use crate::orders::{Orders, belief};
 use crate::{Breach, Law};
 
@@ -137,7 +137,7 @@ fn word(report: &JobStatus) -> &'static str {
 
 fn lies(cards: &[&Card]) -> String {
     match cards.last().and_then(|card| card.place.as_ref()) {
-        Some(place) => format!("lies in the {place}"),
+        Some(place) => format!("lies {}", spot(place)),
         None => "was never picked".to_owned(),
     }
 }
