@@ -15,13 +15,16 @@ struct Line<'a> {
     virtual_ms: u64,
     wall_ms: u64,
     broken: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    how: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
 /// `{"version":1,"scenario":…,"verdict":"ok"|"failed"|"error","seed":…,"virtual_ms":…,"wall_ms":…,"broken":[…]}`, without a line end;
-/// an error has its sentence under `error`.
+/// a failure says under `how`, in the order of `broken`, what was expected and what was found; an error has its sentence under `error`.
 pub fn json_line(outcome: &Outcome) -> String {
+    let broken = outcome.verdict.broken();
     let line = Line {
         version: 1,
         scenario: &outcome.scenario,
@@ -29,12 +32,8 @@ pub fn json_line(outcome: &Outcome) -> String {
         seed: outcome.seed,
         virtual_ms: millis(outcome.virtual_time),
         wall_ms: millis(outcome.wall),
-        broken: outcome
-            .verdict
-            .broken()
-            .iter()
-            .map(|broken| broken.what.as_str())
-            .collect(),
+        broken: broken.iter().map(|one| one.what.as_str()).collect(),
+        how: broken.iter().map(|one| one.how.as_str()).collect(),
         error: match &outcome.verdict {
             crate::Verdict::Error(why) => Some(why),
             _ => None,
@@ -65,6 +64,7 @@ mod tests {
             failed["broken"],
             serde_json::json!(["no-ghost", "customers.alice.card"])
         );
+        assert_eq!(failed["how"][1], "expected taken, found captured");
         let error: serde_json::Value =
             serde_json::from_str(&json_line(&examples::error())).unwrap();
         assert_eq!(error["error"], "nothing ended within 1h of virtual time");

@@ -55,7 +55,7 @@ impl Verdict {
 pub struct Broken {
     /// The law's name, or the expectation as `customers.alice.card`.
     pub what: String,
-    /// What was found instead.
+    /// What was expected and what was found instead: `expected captured, found taken`. Of a law: what breaks it.
     pub how: String,
     /// Where the expectation stands; laws stand nowhere.
     pub spot: Option<Spot>,
