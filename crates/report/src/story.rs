@@ -22,6 +22,7 @@ mod facts;
 mod fates;
 mod hardware;
 mod news;
+mod still;
 mod tell;
 mod words;
 

@@ -237,6 +237,61 @@ fn three_customers_in_a_queue() {
     golden("queue.txt", &told(&tale, &title));
 }
 
+/// The lines of a story that hold a word, without steps and times.
+fn lines_with(text: &str, word: &str) -> Vec<String> {
+    let told = text.lines().filter(|line| line.contains(word));
+    told.map(|line| line.get(14..).unwrap_or(line).to_owned())
+        .collect()
+}
+
+#[test]
+fn an_issuer_that_asks_in_vain_is_told_once() {
+    let mut tale = Tale::default();
+    let alice = Order::of("alice", 1);
+    tale.start();
+    tale.asks(&alice, Service::New);
+    tale.ordered(&alice);
+    for _ in 0..3 {
+        tale.wait(90_000);
+        tale.polls(&alice, Status::CardProdReady);
+    }
+    tale.is_told_again(&alice, Status::CardProdReady);
+    tale.polls(&alice, Status::CardProdReady);
+    let text = told(&tale, &title("A station that is busy", ""));
+    assert_eq!(
+        lines_with(&text, "CARD_PROD_READY")[1..],
+        [
+            "issuer → D1     asks 3 times until 4:30.605: still CARD_PROD_READY",
+            "D1 → issuer     CARD_PROD_READY again, and nothing new",
+            "issuer → D1     asks: still CARD_PROD_READY",
+        ],
+        "{text}"
+    );
+}
+
+#[test]
+fn an_issuer_without_an_order_says_why() {
+    for (news, line, fate) in [
+        (
+            News::NotOrdered,
+            "orders nothing: the name cannot be printed",
+            "alice: no card, the name cannot be printed",
+        ),
+        (
+            News::GaveUp,
+            "gives up: no attempt is left",
+            "alice: no card, the issuer gave up",
+        ),
+    ] {
+        let mut tale = Tale::default();
+        let alice = Order::of("alice", 1);
+        tale.asks(&alice, Service::New);
+        tale.issuer(&alice, news);
+        let text = told(&tale, &title("No order", ""));
+        assert!(text.contains(line) && text.contains(fate), "{text}");
+    }
+}
+
 #[test]
 fn a_strangers_order() {
     let mut tale = Tale::default();

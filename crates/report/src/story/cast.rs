@@ -80,6 +80,14 @@ impl Chapter {
         header
     }
 
+    /// One more line, or one more time what the last line says.
+    fn add(&mut self, line: Line) {
+        let said = self.lines.last_mut().is_some_and(|last| last.absorb(&line));
+        if !said {
+            self.lines.push(line);
+        }
+    }
+
     fn learn(&mut self, record: &Record, at: usize) {
         self.span.1 = at;
         if let Event::Order(Belief { news, .. }) = &record.event {
@@ -175,10 +183,10 @@ fn fill<R: Deref<Target = Record>>(
             continue;
         };
         if into.is_empty() {
-            beside.lines.push(line.clone());
+            beside.add(line.clone());
         }
         for chapter in into {
-            chapters[chapter].lines.push(line.clone());
+            chapters[chapter].add(line.clone());
         }
     }
     chapters.push(beside);

@@ -112,8 +112,8 @@ impl Fates {
                     .map_or(String::new(), |code| format!(" {code}"));
                 format!("D1 answered {status}{code}")
             }
-            News::NotOrdered => "nothing could be ordered".to_owned(),
-            News::GaveUp => "D1 could not be reached".to_owned(),
+            News::NotOrdered => "the name cannot be printed".to_owned(),
+            News::GaveUp => "the issuer gave up".to_owned(),
             _ => return,
         };
         self.refused.insert(customer.clone(), why);

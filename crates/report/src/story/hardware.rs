@@ -70,7 +70,8 @@ fn moved(serial: &Serial, from: &Place, to: &Place, presented: bool) -> Option<S
             Said::new("exit", format!("card {blank} is drawn back in")).tone(Tone::Trouble)
         }
         (Place::Path(PathStation::PrintHead), Place::Path(PathStation::Flipper)) => {
-            Said::new(where_to, "turned over")
+            // It has only come there: turning takes a while from now on.
+            Said::new(where_to, "turns over")
         }
         (_, Place::Path(_)) => return None,
         (_, Place::Exit) => Said::new(where_to, format!("card {blank} comes out")),

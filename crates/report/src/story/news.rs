@@ -9,6 +9,7 @@ use persotwin_link::kiosk::RequestState;
 use persotwin_link::stage::Work;
 
 use super::facts::{self, Known};
+use super::still;
 use super::tell::{Said, Teller, arrow};
 use super::words;
 use crate::style::Tone;
@@ -28,8 +29,8 @@ impl Teller<'_> {
             | News::Accepted
             | News::Refused { .. }
             | News::GaveUp
-            | News::Heard { .. }
-            | News::HeardAgain { .. } => issuer(record, about, news),
+            | News::Heard { .. } => issuer(news),
+            News::HeardAgain { status } => Some(self.heard_again(record, about, status)),
             News::Screen { state } => screen(*state),
             News::OrderAccepted { .. }
             | News::OrderRepeated { .. }
@@ -115,6 +116,24 @@ impl Teller<'_> {
         Some(marked(Said::new(who, word), status))
     }
 
+    /// Nothing new: the issuer asked in its impatience, or a notification came twice or too late.
+    fn heard_again(&self, record: &Record, about: &About, status: &ProductionStatus) -> Said {
+        let said = if self.has_asked(about, record.moment) {
+            let answer = format!("still {status}");
+            Said::new(
+                arrow("issuer", "D1"),
+                still::asks(1, record.moment, &answer),
+            )
+            .still(answer)
+        } else {
+            Said::new(
+                arrow("D1", "issuer"),
+                format!("{status} again, and nothing new"),
+            )
+        };
+        marked(said, status).tone(Tone::Quiet)
+    }
+
     fn agent(&self, agent: &str, news: &News) -> Option<Said> {
         let to_d1 = || arrow(agent, "D1");
         Some(match news {
@@ -171,7 +190,7 @@ impl Teller<'_> {
     }
 }
 
-fn issuer(record: &Record, about: &About, news: &News) -> Option<Said> {
+fn issuer(news: &News) -> Option<Said> {
     let asks = || arrow("kiosk", "issuer");
     let answers = || arrow("D1", "issuer");
     Some(match news {
@@ -183,7 +202,8 @@ fn issuer(record: &Record, about: &About, news: &News) -> Option<Said> {
         ),
         News::RequestRepeated => Said::new(asks(), "the same request again: nothing new is begun"),
         News::NotOrdered => {
-            let what = "finds nothing to order, and tells the customer sorry";
+            // The one reason that an issuer has.
+            let what = "orders nothing: the name cannot be printed";
             Said::new("issuer", what).tone(Tone::Bad)
         }
         News::Accepted => Said::new(answers(), "202: accepted"),
@@ -196,20 +216,10 @@ fn issuer(record: &Record, about: &About, news: &News) -> Option<Said> {
             refusal(*status, code.as_deref(), error.as_deref()),
         )
         .tone(Tone::Bad),
-        News::GaveUp => {
-            let what = match (&record.customer, &about.card) {
-                (Some(customer), _) => format!("gives up, and tells {customer} sorry"),
-                (None, _) => "gives up".to_owned(),
-            };
-            Said::new("issuer", what).tone(Tone::Bad)
-        }
+        News::GaveUp => Said::new("issuer", "gives up: no attempt is left").tone(Tone::Bad),
         News::Heard { status, by, code } => {
             let what = format!("{}{}", facts::by(*by), told(status, code.as_deref()));
             marked(Said::new(answers(), what), status)
-        }
-        News::HeardAgain { status } => {
-            let again = Said::new(answers(), format!("{status} again, and nothing new"));
-            marked(again, status).tone(Tone::Quiet)
         }
         _ => return None,
     })

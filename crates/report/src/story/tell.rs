@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_contract::ids::{CardId, OperationId, PersoStation};
 use persotwin_kernel::event::{
     About, Belief, Change, ConditionChange, Disturbance, Event, Exchange, News, Phase, Truth,
 };
@@ -13,6 +13,7 @@ use persotwin_link::{Face, Machine};
 
 use super::facts::Facts;
 use super::hardware::Hardware;
+use super::still::Still;
 use super::words;
 use crate::style::Tone;
 
@@ -29,6 +30,8 @@ pub(super) struct Line {
     pub(super) what: String,
     /// How it looks.
     pub(super) tone: Tone,
+    /// An answer that is still the same, and may be told together with the next one.
+    pub(super) still: Option<Still>,
 }
 
 /// What a record says, before it is known when.
@@ -38,6 +41,7 @@ pub(super) struct Said {
     pub(super) what: String,
     pub(super) tone: Tone,
     pub(super) step: Option<&'static str>,
+    still: Option<String>,
 }
 
 impl Said {
@@ -47,6 +51,7 @@ impl Said {
             what: what.into(),
             tone: Tone::Plain,
             step: None,
+            still: None,
         }
     }
 
@@ -57,6 +62,12 @@ impl Said {
     pub(super) fn step(self, step: &'static str) -> Self {
         let step = Some(step);
         Self { step, ..self }
+    }
+
+    /// An answer that is still the same.
+    pub(super) fn still(self, answer: String) -> Self {
+        let still = Some(answer);
+        Self { still, ..self }
     }
 }
 
@@ -74,6 +85,8 @@ pub(super) struct Teller<'a> {
     attempts: BTreeMap<String, u32>,
     /// Operations of which the agent has said that there will be no card.
     hopeless: BTreeSet<OperationId>,
+    /// When D1 last answered the issuer's question about a card.
+    polled: BTreeMap<CardId, Moment>,
 }
 
 impl<'a> Teller<'a> {
@@ -83,6 +96,7 @@ impl<'a> Teller<'a> {
             hardware: Hardware::default(),
             attempts: BTreeMap::new(),
             hopeless: BTreeSet::new(),
+            polled: BTreeMap::new(),
         }
     }
 
@@ -95,12 +109,16 @@ impl<'a> Teller<'a> {
             who: said.who,
             what: said.what,
             tone: said.tone,
+            still: said.still.map(Still::new),
         })
     }
 
     fn said(&mut self, record: &Record, home: Option<&PersoStation>) -> Option<Said> {
         match &record.event {
-            Event::Exchange(exchange) => self.exchange(exchange, home),
+            Event::Exchange(exchange) => {
+                self.remember_poll(exchange, record.moment);
+                self.exchange(exchange, home)
+            }
             Event::Order(Belief { about, news }) => {
                 self.remember(about, news);
                 self.news(record, about, news, home)
@@ -119,6 +137,21 @@ impl<'a> Teller<'a> {
         {
             self.hopeless.extend(about.operation.clone());
         }
+    }
+
+    fn remember_poll(&mut self, exchange: &Exchange, at: Moment) {
+        let is_poll = exchange.to == Face::Orders && exchange.method == "GET";
+        if let (true, Phase::Answered { .. }, Some(card)) =
+            (is_poll, &exchange.phase, &exchange.about.card)
+        {
+            self.polled.insert(card.clone(), at);
+        }
+    }
+
+    /// Whether what the issuer hears at this moment is the answer to its own question: it reads an answer as soon as it is there.
+    pub(super) fn has_asked(&self, about: &About, at: Moment) -> bool {
+        let card = about.card.as_ref();
+        card.and_then(|card| self.polled.get(card)) == Some(&at)
     }
 
     /// Whether the agent has said that there will be no card.

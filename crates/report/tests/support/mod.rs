@@ -324,6 +324,22 @@ impl Tale {
         );
     }
 
+    /// The issuer asks, and D1 has nothing new to say.
+    pub(crate) fn polls(&mut self, order: &Order, status: Status) {
+        let path = "/banking/v1/issuers/TWINBANK01/physicalCards/card/operations";
+        let about = Some((order, order.by_both()));
+        self.call(Machine::Issuer, &Face::Orders, "GET", path, about, 200);
+        let again = News::HeardAgain { status };
+        self.news(Machine::Issuer, order, order.by_both(), again);
+    }
+
+    /// A notification comes again.
+    pub(crate) fn is_told_again(&mut self, order: &Order, status: Status) {
+        self.wait(31);
+        let again = News::HeardAgain { status };
+        self.news(Machine::Issuer, order, order.by_both(), again);
+    }
+
     /// Steps 2 to 4.
     pub(crate) fn ordered(&mut self, order: &Order) {
         self.orders(order);
