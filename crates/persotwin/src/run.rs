@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use persotwin_report::{Broken, CardFile, Color, ReportDir, Spot, Style, Title, Verdict};
-use persotwin_scenario::render;
+use persotwin_scenario::{Diagnostic, render};
 use persotwin_world::{Options, Told, WireKind};
 
 use crate::args::{self, Format, Seed};
@@ -226,16 +226,18 @@ fn verdict(told: &Told) -> Verdict {
         how: breach.how.clone(),
         spot: None,
     });
-    let expectations = told.unmet.iter().map(|unmet| {
-        let place = unmet.position();
-        Broken {
-            what: unmet.title.trim_start_matches("expectation failed: expect.").to_owned(),
-            how: format!("expected {}, {}", unmet.underlined(), unmet.label),
-            spot: Some(Spot { file: unmet.source.path().to_owned(), line: place.line, column: place.column }),
-        }
-    });
-    let broken: Vec<Broken> = laws.chain(expectations).collect();
+    let broken: Vec<Broken> = laws.chain(told.unmet.iter().map(unmet)).collect();
     if broken.is_empty() { Verdict::Ok } else { Verdict::Failed(broken) }
+}
+
+/// A failed expectation: what the file says at its place, and what was found.
+fn unmet(unmet: &Diagnostic) -> Broken {
+    let place = unmet.position();
+    Broken {
+        what: unmet.title.trim_start_matches("expectation failed: expect.").to_owned(),
+        how: format!("expected {}, {}", unmet.underlined(), unmet.label),
+        spot: Some(Spot { file: unmet.source.path().to_owned(), line: place.line, column: place.column }),
+    }
 }
 
 fn report(folder: &std::path::Path, task: &Task, told: &Told) -> Result<(), Stop> {
@@ -247,4 +249,23 @@ fn report(folder: &std::path::Path, task: &Task, told: &Told) -> Result<(), Stop
     let place = ReportDir::new(folder);
     place.write(&task.name, told.records.iter().cloned(), &told.tapped, &cards).map_err(|error| failed(&error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use persotwin_scenario::{CardEnd, Expectation, OfCustomer, Source, Wanted};
+
+    use super::*;
+
+    #[test]
+    fn a_failed_expectation_says_what_was_expected_and_what_was_found() {
+        let source = Arc::new(Source::new("a.yaml", "card: captured\n"));
+        let wanted = Wanted::Customer("alice".parse().unwrap(), OfCustomer::Card(CardEnd::Captured));
+        let broken = unmet(&Expectation { span: 6..14, wanted }.failed(&source, "taken"));
+        assert_eq!(broken.what, "customers.alice.card");
+        assert_eq!(broken.how, "expected captured, found taken");
+        assert_eq!(broken.spot.unwrap().to_string(), "a.yaml:1:7");
+    }
 }
