@@ -10,8 +10,11 @@ use clap_complete::Shell;
 /// wired over loopback HTTP and run end to end from scenario files.
 #[derive(Debug, Parser)]
 #[command(name = "persotwin", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 all as expected; 1 an expectation or a law is broken; 2 the input is wrong, nothing was run; \
-3 the twin itself failed; 4 two runs of one seed differed; 130 interrupted.")]
+#[command(
+    after_help = "Exit codes: 0 all as expected; 1 an expectation or a law is broken; 2 the input is wrong, nothing was run; \
+3 the twin itself failed; 4 two runs of one seed differed; 130 interrupted.\n
+PERSOTWIN_LOG=debug logs each exchange between machines on standard error; the value is a filter of tracing-subscriber."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -95,7 +98,12 @@ pub(crate) struct Up {
     #[arg(long, value_name = "URL", env = "PERSOTWIN_ISSUER")]
     pub(crate) issuer: Option<String>,
     /// How many times as fast as real the hardware moves
-    #[arg(long, value_name = "X", default_value_t = 1.0, env = "PERSOTWIN_HARDWARE_SPEED")]
+    #[arg(
+        long,
+        value_name = "X",
+        default_value_t = 1.0,
+        env = "PERSOTWIN_HARDWARE_SPEED"
+    )]
     pub(crate) hardware_speed: f64,
     /// The seed of all chance
     #[arg(long, value_name = "N|random", env = "PERSOTWIN_SEED")]
@@ -147,7 +155,9 @@ impl std::str::FromStr for Seed {
         if text == "random" {
             return Ok(Self::Random);
         }
-        text.parse().map(Self::Number).map_err(|_| "a seed is a whole number from 0 to 18446744073709551615, or `random`")
+        text.parse()
+            .map(Self::Number)
+            .map_err(|_| "a seed is a whole number from 0 to 18446744073709551615, or `random`")
     }
 }
 
@@ -171,12 +181,33 @@ pub(crate) enum WireKind {
     InProcess,
 }
 
-/// Reads `http://HOST:PORT[/…]`; the address that it stands for.
+/// Reads `http://HOST:PORT[/…]`; the address that it stands for. Where a name has several, IPv4 comes first: servers at a desk often
+/// listen on nothing else.
 pub(crate) fn http_address(url: &str) -> Result<SocketAddr, String> {
     use std::net::ToSocketAddrs;
-    let rest = url.strip_prefix("http://").ok_or_else(|| format!("`{url}` is no http:// URL; the twin speaks no TLS yet"))?;
+    if url.starts_with("https://") {
+        return Err(format!(
+            "`{url}`: the twin does not speak TLS yet; let it reach that server at an http:// URL"
+        ));
+    }
+    let rest = url
+        .strip_prefix("http://")
+        .ok_or_else(|| format!("`{url}` is no http:// URL"))?;
     let authority = rest.split('/').next().unwrap_or_default();
-    let authority = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-    let mut found = authority.to_socket_addrs().map_err(|error| format!("`{authority}` is no address: {error}"))?;
-    found.next().ok_or_else(|| format!("`{authority}` is no address"))
+    let has_port = authority
+        .rsplit(':')
+        .next()
+        .is_some_and(|port| port.parse::<u16>().is_ok())
+        && authority.contains(':');
+    let authority = if has_port {
+        authority.to_owned()
+    } else {
+        format!("{authority}:80")
+    };
+    let found = authority
+        .to_socket_addrs()
+        .map_err(|error| format!("`{authority}` is no address: {error}"))?;
+    found
+        .min_by_key(SocketAddr::is_ipv6)
+        .ok_or_else(|| format!("`{authority}` is no address"))
 }

@@ -8,13 +8,18 @@ use crate::{find, output};
 pub(crate) fn check(args: &Check) -> Result<Exit, Stop> {
     let found = find::scenarios(&args.paths, None)?;
     let style = output::diagnostic_style();
-    let mistaken: Vec<Stop> = found.iter().filter_map(|found| find::check(&found.path, style).err()).collect();
+    let mistaken: Vec<Stop> = found
+        .iter()
+        .filter_map(|found| find::check(&found.path, style).err())
+        .collect();
     if mistaken.is_empty() {
-        let files = if found.len() == 1 { "file is" } else { "files are" };
+        let files = if found.len() == 1 {
+            "file is"
+        } else {
+            "files are"
+        };
         output::print(&format!("{} {files} good\n", found.len()));
         return Ok(Exit::Ok);
     }
-    let text: Vec<&str> = mistaken.iter().map(|stop| stop.text.as_str()).collect();
-    let summary = format!("{}\n{} of {} files have mistakes", text.join("\n"), mistaken.len(), found.len());
-    Err(Stop::input(summary))
+    Err(find::all_mistakes(&mistaken, found.len()))
 }

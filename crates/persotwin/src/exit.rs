@@ -35,11 +35,17 @@ pub(crate) struct Stop {
 impl Stop {
     /// The input is wrong.
     pub(crate) fn input(text: impl Into<String>) -> Self {
-        Self { exit: Exit::Input, text: text.into() }
+        Self {
+            exit: Exit::Input,
+            text: text.into(),
+        }
     }
 
     /// The twin itself failed.
     pub(crate) fn twin(text: impl Into<String>) -> Self {
-        Self { exit: Exit::Twin, text: text.into() }
+        Self {
+            exit: Exit::Twin,
+            text: text.into(),
+        }
     }
 }

@@ -1,17 +1,21 @@
 //! The command line of Persotwin: arguments, terminal output, exit codes; nothing else.
 
+mod announce;
 mod args;
 mod check;
 mod completions;
 mod exit;
 mod find;
+mod log;
 mod order;
 mod output;
 mod run;
 mod runner;
 mod schema;
+mod targets;
 mod up;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,33 +28,44 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, not mistakes.
-            let printed = error.print();
-            let exit = match (error.use_stderr(), printed) {
-                (true, _) => Exit::Input,
-                (false, Ok(())) => Exit::Ok,
-                (false, Err(_)) => Exit::Twin,
+            let exit = match error.print() {
+                _ if error.use_stderr() => Exit::Input,
+                Err(lost) if lost.kind() != ErrorKind::BrokenPipe => Exit::Twin,
+                _ => Exit::Ok,
             };
             return exit.into();
         }
     };
     output::quiet_panics();
-    let outcome = match &cli.command {
+    match log::listen()
+        .and_then(|()| obey(&cli.command))
+        .and_then(printed)
+    {
+        Ok(exit) => exit.into(),
+        Err(Stop { exit, text }) => {
+            output::error(&text);
+            exit.into()
+        }
+    }
+}
+
+fn obey(command: &Command) -> Result<Exit, Stop> {
+    match command {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::check(args),
         Command::Up(args) => up::up(args),
         Command::Order(args) => order::order(args),
         Command::Schema(args) => schema::schema(args),
         Command::Completions { shell } => completions::completions(*shell),
-    };
-    match outcome {
-        Ok(_) if output::failed() => {
-            output::error("standard output cannot be written: is the disk full?");
-            Exit::Twin.into()
-        }
-        Ok(exit) => exit.into(),
-        Err(Stop { exit, text }) => {
-            output::error(&text);
-            exit.into()
-        }
+    }
+}
+
+/// Nothing is done well that could not be told.
+fn printed(exit: Exit) -> Result<Exit, Stop> {
+    match output::trouble() {
+        Some(why) => Err(Stop::twin(format!(
+            "cannot write to standard output: {why}"
+        ))),
+        None => Ok(exit),
     }
 }

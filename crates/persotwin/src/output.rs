@@ -1,7 +1,7 @@
 //! Where words for people and lines for programs go.
 
-use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use persotwin_scenario::Style;
 
@@ -13,7 +13,11 @@ fn colours(is_terminal: bool) -> bool {
 
 /// The style of diagnostics on standard error.
 pub(crate) fn diagnostic_style() -> Style {
-    if colours(io::stderr().is_terminal()) { Style::Color } else { Style::Plain }
+    if colours(io::stderr().is_terminal()) {
+        Style::Color
+    } else {
+        Style::Plain
+    }
 }
 
 /// Whether standard output shows colours.
@@ -26,22 +30,23 @@ pub(crate) fn stderr_colours() -> bool {
     colours(io::stderr().is_terminal())
 }
 
-/// Whether standard output failed, other than by a reader that has gone away.
-static FAILED: AtomicBool = AtomicBool::new(false);
+/// Why standard output could not be written, the first time that it could not.
+static TROUBLE: OnceLock<String> = OnceLock::new();
 
-/// Prints to standard output. A reader that has gone away is no error; a full disk is, and [`failed`] tells.
+/// Prints to standard output. A reader that has gone away is no error; a full disk is one, and the program ends with it.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
-    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        FAILED.store(true, Ordering::Relaxed);
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            TROUBLE.get_or_init(|| error.to_string());
+        }
+        _ => {}
     }
 }
 
-/// Whether something could not be printed that a program or a person will miss.
-pub(crate) fn failed() -> bool {
-    FAILED.load(Ordering::Relaxed)
+/// Why what was printed did not arrive, if it did not.
+pub(crate) fn trouble() -> Option<&'static str> {
+    TROUBLE.get().map(String::as_str)
 }
 
 /// Prints to standard error.
@@ -52,9 +57,15 @@ pub(crate) fn note(text: &str) {
 /// Prints what went wrong; a rendered diagnostic says `error` itself.
 pub(crate) fn error(text: &str) {
     let line_end = if text.ends_with('\n') { "" } else { "\n" };
-    let is_rendered = text.trim_start_matches(|c: char| c == '\u{1b}' || !c.is_alphabetic()).starts_with("error")
+    let is_rendered = text
+        .trim_start_matches(|c: char| c == '\u{1b}' || !c.is_alphabetic())
+        .starts_with("error")
         || text.starts_with("error");
-    note(&if is_rendered { format!("{text}{line_end}") } else { format!("error: {text}{line_end}") });
+    note(&if is_rendered {
+        format!("{text}{line_end}")
+    } else {
+        format!("error: {text}{line_end}")
+    });
 }
 
 /// A panic inside a world ends its run and is reported there; the default message would come on top, in the middle of other output.

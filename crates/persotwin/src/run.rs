@@ -1,73 +1,80 @@
 //! `persotwin run`: scenarios, their verdicts, and what people and programs read of them.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use persotwin_report::{Broken, CardFile, Color, ReportDir, Spot, Style, Title, Verdict};
-use persotwin_scenario::{Diagnostic, render};
+use persotwin_scenario::{Diagnostic, Plan, render};
 use persotwin_world::{Options, Told, WireKind};
 
 use crate::args::{self, Format, Seed};
 use crate::exit::{Exit, Stop};
 use crate::runner::{Outcome, Second, Task, run_all};
-use crate::{find, output};
+use crate::{find, output, targets};
 
 /// Runs what was asked for.
 pub(crate) fn run(args: &args::Run) -> Result<Exit, Stop> {
     let tasks = tasks(args)?;
-    check_targets(args, &tasks)?;
+    targets::check(args, &tasks)?;
     let wire = match args.wire {
         args::WireKind::Loopback => WireKind::Loopback,
         args::WireKind::InProcess => WireKind::InProcess,
     };
-    let options = Options { wire, seed: args.seed.map(Seed::number) };
+    let options = Options {
+        wire,
+        seed: args.seed.map(Seed::number),
+    };
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = args.jobs.map_or_else(cores, usize::from);
     let mut desk = Desk::new(args, &tasks, options);
-    #[expect(clippy::disallowed_methods, reason = "how long the computer took, for people")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long the computer took, for people"
+    )]
     let begun = Instant::now();
-    run_all(&tasks, options, args.twice, jobs, |outcome| desk.take(&outcome));
+    run_all(&tasks, options, args.twice, jobs, |outcome| {
+        desk.take(&outcome)
+    });
     desk.close(begun.elapsed())
 }
 
 /// Reads every scenario before any is run: a mistake in one of them stops them all.
 fn tasks(args: &args::Run) -> Result<Vec<Task>, Stop> {
     let found = find::scenarios(&args.paths, args.filter.as_deref())?;
+    let of = found.len();
+    let style = output::diagnostic_style();
     let (mut tasks, mut mistakes) = (Vec::new(), Vec::new());
     for found in found {
-        match find::read(&found.path, output::diagnostic_style()) {
-            Ok(plan) => tasks.push(Task { path: found.path, name: found.name, plan }),
-            Err(stop) => mistakes.push(stop.text),
+        match find::read(&found.path, style).and_then(|plan| can_sign(plan, style)) {
+            Ok(plan) => tasks.push(Task {
+                path: found.path,
+                name: found.name,
+                plan,
+            }),
+            Err(stop) => mistakes.push(stop),
         }
     }
-    if mistakes.is_empty() { Ok(tasks) } else { Err(Stop::input(mistakes.join("\n"))) }
+    if !mistakes.is_empty() {
+        return Err(find::all_mistakes(&mistakes, of));
+    }
+    Ok(tasks)
 }
 
-/// Whatever shall be written must be writable before anything runs, and no report may take another's place.
-fn check_targets(args: &args::Run, tasks: &[Task]) -> Result<(), Stop> {
-    if let Some(folder) = &args.report {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            let folder = folder.display();
-            Stop::twin(format!("cannot write reports into `{folder}`: {error}; name another folder with --report"))
-        })?;
-        let mut names = BTreeMap::new();
-        for task in tasks {
-            if let Some(other) = names.insert(&task.name, &task.path) {
-                let (name, one, two) = (task.name.display(), other.display(), task.path.display());
-                return Err(Stop::input(format!(
-                    "`{one}` and `{two}` would both be reported under `{name}`: name the folder that holds both, or run them one by one"
-                )));
-            }
-        }
-    }
-    if let Some(file) = &args.junit {
-        let open = std::fs::OpenOptions::new().create(true).append(true).open(file);
-        open.map_err(|error| {
-            let file = file.display();
-            Stop::twin(format!("cannot write `{file}`: {error}; name another file with --junit"))
-        })?;
-    }
-    Ok(())
+/// In virtual time the issuer is the mock one, and it must sign.
+fn can_sign(plan: Plan, style: persotwin_scenario::Style) -> Result<Plan, Stop> {
+    let Some(place) = plan.issuer_keys.clone() else {
+        return Ok(plan);
+    };
+    let title = "this issuer signs with keys of its own, so only `up` can have it";
+    let mistake = Diagnostic::new(
+        Arc::clone(&plan.source),
+        place,
+        title,
+        "only public keys here",
+    )
+    .note("`run` plays every machine, the issuer too, and has no key to sign with")
+    .help("start `persotwin up` with this file, or leave `issuer-keys:` away");
+    Err(Stop::input(render(&[mistake], style)))
 }
 
 /// Takes outcomes one by one, prints them as asked, and remembers the worst.
@@ -82,10 +89,23 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(args: &'a args::Run, tasks: &'a [Task], options: Options) -> Self {
-        let desk = Self { args, tasks, options, outcomes: Vec::new(), exit: Exit::Ok, stop: None };
+        let desk = Self {
+            args,
+            tasks,
+            options,
+            outcomes: Vec::new(),
+            exit: Exit::Ok,
+            stop: None,
+        };
         if tasks.len() > 1 {
-            let seed = options.seed.map_or("each its own".to_owned(), |seed| seed.to_string());
-            desk.say(&format!("{} scenarios, seed: {seed}, wire: {}\n\n", tasks.len(), options.wire.word()));
+            let seed = options
+                .seed
+                .map_or("each its own".to_owned(), |seed| seed.to_string());
+            desk.say(&format!(
+                "{} scenarios, seed: {seed}, wire: {}\n\n",
+                tasks.len(),
+                options.wire.word()
+            ));
         }
         desk
     }
@@ -103,7 +123,10 @@ impl<'a> Desk<'a> {
             Format::Pretty => output::stdout_colours(),
             Format::Json | Format::Github => output::stderr_colours(),
         };
-        Style { color: if colours { Color::Ansi } else { Color::Plain }, ..Style::default() }
+        Style {
+            color: if colours { Color::Ansi } else { Color::Plain },
+            ..Style::default()
+        }
     }
 
     /// Returns whether to go on.
@@ -151,23 +174,44 @@ impl<'a> Desk<'a> {
         let style = self.style();
         let ok = matches!(summary.verdict, Verdict::Ok);
         if self.tasks.len() > 1 {
-            self.say(&format!("{}\n", persotwin_report::one_line(summary, &style)));
+            self.say(&format!(
+                "{}\n",
+                persotwin_report::one_line(summary, &style)
+            ));
         }
         if self.tasks.len() == 1 || !ok {
             self.tell(task, outcome, summary, &style);
         }
         match &outcome.second {
-            Some(Second::Same) if self.tasks.len() == 1 => self.say("run twice: the same\n"),
+            Some(Second::Same) if self.tasks.len() == 1 => self.say(match self.options.wire {
+                WireKind::InProcess => "run twice: the same journal\n",
+                WireKind::Loopback => {
+                    "run twice: the same stories (--wire in-process compares whole journals)\n"
+                }
+            }),
             Some(Second::Differs(how)) => self.say(&format!("run twice: {how}\n")),
             _ => {}
         }
         if !ok {
-            let path = summary.scenario.as_str();
-            self.say(&format!("{}\n", persotwin_report::repeat(path, summary.seed, self.options.wire.word())));
+            self.say(&self.repeat(summary));
         }
     }
 
-    fn tell(&self, task: &Task, outcome: &Outcome, summary: &persotwin_report::Outcome, style: &Style) {
+    /// The command that shows a failure again.
+    fn repeat(&self, failed: &persotwin_report::Outcome) -> String {
+        let again =
+            persotwin_report::repeat(&failed.scenario, failed.seed, self.options.wire.word());
+        let twice = if self.args.twice { " --twice" } else { "" };
+        format!("{again}{twice}\n")
+    }
+
+    fn tell(
+        &self,
+        task: &Task,
+        outcome: &Outcome,
+        summary: &persotwin_report::Outcome,
+        style: &Style,
+    ) {
         match &outcome.told {
             Ok(told) => {
                 let title = Title {
@@ -191,14 +235,21 @@ impl<'a> Desk<'a> {
 
     fn close(self, wall: Duration) -> Result<Exit, Stop> {
         if self.tasks.len() > 1 {
-            self.say(&format!("\n{}\n", persotwin_report::summary(&self.outcomes, wall)));
-            if let Some(failed) = self.outcomes.iter().find(|outcome| !matches!(outcome.verdict, Verdict::Ok)) {
-                let again = persotwin_report::repeat(&failed.scenario, failed.seed, self.options.wire.word());
-                self.say(&format!("{again}\n"));
+            self.say(&format!(
+                "\n{}\n",
+                persotwin_report::summary(&self.outcomes, wall)
+            ));
+            if let Some(failed) = self
+                .outcomes
+                .iter()
+                .find(|outcome| !matches!(outcome.verdict, Verdict::Ok))
+            {
+                self.say(&self.repeat(failed));
             }
         }
         if let Some(file) = &self.args.junit {
-            let xml = persotwin_report::junit(&self.outcomes).map_err(|error| Stop::twin(error.to_string()))?;
+            let xml = persotwin_report::junit(&self.outcomes)
+                .map_err(|error| Stop::twin(error.to_string()))?;
             ReportDir::write_file(file, &xml).map_err(|error| Stop::twin(error.to_string()))?;
         }
         self.stop.map_or(Ok(self.exit), Err)
@@ -207,8 +258,12 @@ impl<'a> Desk<'a> {
 
 fn summarise(task: &Task, outcome: &Outcome, options: Options) -> persotwin_report::Outcome {
     let (seed, virtual_time, verdict) = match &outcome.told {
-        Ok(told) => (told.seed, told.took, verdict(told)),
-        Err(why) => (options.seed.unwrap_or(task.plan.seed), Duration::ZERO, Verdict::Error(why.clone())),
+        Ok(told) => (told.seed, told.took, verdict(told, outcome.second.as_ref())),
+        Err(why) => (
+            options.seed.unwrap_or(task.plan.seed),
+            Duration::ZERO,
+            Verdict::Error(why.clone()),
+        ),
     };
     persotwin_report::Outcome {
         scenario: task.path.to_string_lossy().replace('\\', "/"),
@@ -220,52 +275,72 @@ fn summarise(task: &Task, outcome: &Outcome, options: Options) -> persotwin_repo
     }
 }
 
-fn verdict(told: &Told) -> Verdict {
+fn verdict(told: &Told, second: Option<&Second>) -> Verdict {
     let laws = told.breaches.iter().map(|breach| Broken {
         what: breach.law.to_owned(),
         how: breach.how.clone(),
         spot: None,
     });
-    let broken: Vec<Broken> = laws.chain(told.unmet.iter().map(unmet)).collect();
-    if broken.is_empty() { Verdict::Ok } else { Verdict::Failed(broken) }
+    let second = second.and_then(|second| match second {
+        Second::Same => None,
+        Second::Differs(how) => Some(Broken {
+            what: "twice".to_owned(),
+            how: how.clone(),
+            spot: None,
+        }),
+    });
+    let unmet = told.unmet.iter().map(unmet);
+    let broken: Vec<Broken> = laws.chain(unmet).chain(second).collect();
+    if broken.is_empty() {
+        Verdict::Ok
+    } else {
+        Verdict::Failed(broken)
+    }
 }
 
 /// A failed expectation: what the file says at its place, and what was found.
 fn unmet(unmet: &Diagnostic) -> Broken {
     let place = unmet.position();
     Broken {
-        what: unmet.title.trim_start_matches("expectation failed: expect.").to_owned(),
+        what: unmet
+            .title
+            .trim_start_matches("expectation failed: expect.")
+            .to_owned(),
         how: format!("expected {}, {}", unmet.underlined(), unmet.label),
-        spot: Some(Spot { file: unmet.source.path().to_owned(), line: place.line, column: place.column }),
+        spot: Some(Spot {
+            file: unmet.source.path().to_owned(),
+            line: place.line,
+            column: place.column,
+        }),
     }
 }
 
 fn report(folder: &std::path::Path, task: &Task, told: &Told) -> Result<(), Stop> {
     let failed = |error: &dyn std::fmt::Display| Stop::twin(error.to_string());
     let card = |(customer, card): &(_, persotwin_printer::CardFile)| {
-        serde_json::to_value(card).map(|content| CardFile { customer: Clone::clone(customer), content })
+        serde_json::to_value(card).map(|content| CardFile {
+            customer: Clone::clone(customer),
+            content,
+        })
     };
-    let cards: Vec<CardFile> = told.cards.iter().map(card).collect::<Result<_, _>>().map_err(|error| failed(&error))?;
+    let cards: Vec<CardFile> = told
+        .cards
+        .iter()
+        .map(card)
+        .collect::<Result<_, _>>()
+        .map_err(|error| failed(&error))?;
     let place = ReportDir::new(folder);
-    place.write(&task.name, told.records.iter().cloned(), &told.tapped, &cards).map_err(|error| failed(&error))?;
+    place
+        .write(
+            &task.name,
+            told.records.iter().cloned(),
+            &told.tapped,
+            &cards,
+        )
+        .map_err(|error| failed(&error))?;
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use persotwin_scenario::{CardEnd, Expectation, OfCustomer, Source, Wanted};
-
-    use super::*;
-
-    #[test]
-    fn a_failed_expectation_says_what_was_expected_and_what_was_found() {
-        let source = Arc::new(Source::new("a.yaml", "card: captured\n"));
-        let wanted = Wanted::Customer("alice".parse().unwrap(), OfCustomer::Card(CardEnd::Captured));
-        let broken = unmet(&Expectation { span: 6..14, wanted }.failed(&source, "taken"));
-        assert_eq!(broken.what, "customers.alice.card");
-        assert_eq!(broken.how, "expected captured, found taken");
-        assert_eq!(broken.spot.unwrap().to_string(), "a.yaml:1:7");
-    }
-}
+#[path = "run_tests.rs"]
+mod tests;

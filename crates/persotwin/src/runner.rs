@@ -44,7 +44,13 @@ pub(crate) enum Second {
 }
 
 /// Runs all, `jobs` at once; hands each outcome over in the order of the tasks. `go_on` says whether to begin more.
-pub(crate) fn run_all(tasks: &[Task], options: Options, twice: bool, jobs: usize, mut each: impl FnMut(Outcome) -> bool) {
+pub(crate) fn run_all(
+    tasks: &[Task],
+    options: Options,
+    twice: bool,
+    jobs: usize,
+    mut each: impl FnMut(Outcome) -> bool,
+) {
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (tell, told) = channel();
     std::thread::scope(|scope| {
@@ -68,7 +74,14 @@ pub(crate) fn run_all(tasks: &[Task], options: Options, twice: bool, jobs: usize
     });
 }
 
-fn work(tasks: &[Task], options: Options, twice: bool, next: &AtomicUsize, stop: &AtomicBool, tell: &Sender<Outcome>) {
+fn work(
+    tasks: &[Task],
+    options: Options,
+    twice: bool,
+    next: &AtomicUsize,
+    stop: &AtomicBool,
+    tell: &Sender<Outcome>,
+) {
     while !stop.load(Ordering::Relaxed) {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(task) = tasks.get(index) else { return };
@@ -80,7 +93,10 @@ fn work(tasks: &[Task], options: Options, twice: bool, next: &AtomicUsize, stop:
 }
 
 fn one(index: usize, plan: &Plan, options: Options, twice: bool) -> Outcome {
-    #[expect(clippy::disallowed_methods, reason = "how long the computer took, for people")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long the computer took, for people"
+    )]
     let begun = Instant::now();
     let told = run(plan, options);
     let wall = begun.elapsed();
@@ -91,7 +107,12 @@ fn one(index: usize, plan: &Plan, options: Options, twice: bool) -> Outcome {
         }),
         _ => None,
     };
-    Outcome { index, told, second, wall }
+    Outcome {
+        index,
+        told,
+        second,
+        wall,
+    }
 }
 
 fn run(plan: &Plan, options: Options) -> Result<Told, String> {
@@ -108,9 +129,12 @@ fn compare(first: &Told, second: &Told) -> Second {
         WireKind::InProcess => {
             let (first, second) = (lines(first), lines(second));
             let differing = first.iter().zip(&second).position(|(a, b)| a != b);
-            match differing.or((first.len() != second.len()).then(|| first.len().min(second.len()))) {
+            match differing.or((first.len() != second.len()).then(|| first.len().min(second.len())))
+            {
                 None => Second::Same,
-                Some(line) => Second::Differs(format!("the journals differ from line {}", line + 1)),
+                Some(line) => {
+                    Second::Differs(format!("the journals differ from line {}", line + 1))
+                }
             }
         }
         WireKind::Loopback => {
@@ -118,7 +142,10 @@ fn compare(first: &Told, second: &Told) -> Second {
                 return Second::Differs("the verdicts differ".to_owned());
             }
             let (first, second) = (stories(first), stories(second));
-            match first.iter().find(|(customer, story)| second.get(*customer) != Some(story)) {
+            match first
+                .iter()
+                .find(|(customer, story)| second.get(*customer) != Some(story))
+            {
                 None if first.len() == second.len() => Second::Same,
                 None => Second::Differs("the customers differ".to_owned()),
                 Some((customer, _)) => Second::Differs(format!("the stories of {customer} differ")),
@@ -128,21 +155,84 @@ fn compare(first: &Told, second: &Told) -> Second {
 }
 
 fn lines(told: &Told) -> Vec<String> {
-    told.records.iter().map(|record| serde_json::to_string(&**record).unwrap_or_default()).collect()
+    told.records
+        .iter()
+        .map(|record| serde_json::to_string(&**record).unwrap_or_default())
+        .collect()
 }
 
 /// What happened to each customer, without the numbers by which events of different customers are told apart.
 fn stories(told: &Told) -> BTreeMap<String, Vec<String>> {
     let mut stories: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for record in &told.records {
-        let Some(customer) = &record.customer else { continue };
+        let Some(customer) = &record.customer else {
+            continue;
+        };
         let mut value = serde_json::to_value(&**record).unwrap_or_default();
         if let Some(members) = value.as_object_mut() {
             members.remove("seq");
             members.remove("exchange");
         }
-        stories.entry(customer.to_string()).or_default().push(value.to_string());
+        stories
+            .entry(customer.to_string())
+            .or_default()
+            .push(value.to_string());
     }
     stories.values_mut().for_each(|story| story.sort());
     stories
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STORY: &str = "persotwin: 1\nname: x\ncustomers: { alice: {}, bob: { arrives: 2m } }\n";
+
+    fn told(wire: WireKind, seed: u64) -> Told {
+        let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        let plan = persotwin_scenario::parse("x.yaml", STORY, &none).unwrap();
+        let options = Options {
+            wire,
+            seed: Some(seed),
+        };
+        persotwin_world::run(&plan, &options).unwrap()
+    }
+
+    #[test]
+    fn runs_of_one_seed_are_the_same() {
+        for wire in [WireKind::InProcess, WireKind::Loopback] {
+            assert_eq!(compare(&told(wire, 7), &told(wire, 7)), Second::Same);
+        }
+    }
+
+    #[test]
+    fn a_journal_that_differs_in_one_line_differs_there() {
+        let (first, mut second) = (told(WireKind::InProcess, 7), told(WireKind::InProcess, 7));
+        second.records.swap(40, 41);
+        let line_41 = Second::Differs("the journals differ from line 41".to_owned());
+        assert_eq!(compare(&first, &second), line_41);
+        let mut short = told(WireKind::InProcess, 7);
+        short.records.truncate(40);
+        assert_eq!(compare(&first, &short), line_41);
+    }
+
+    #[test]
+    fn over_sockets_it_is_the_stories_that_differ() {
+        let (first, mut second) = (told(WireKind::Loopback, 7), told(WireKind::Loopback, 7));
+        let of_bob = |record: &std::sync::Arc<persotwin_kernel::Record>| {
+            record
+                .customer
+                .as_ref()
+                .is_some_and(|name| name.to_string() == "bob")
+        };
+        let place = second.records.iter().position(of_bob).unwrap();
+        second.records.remove(place);
+        assert_eq!(
+            compare(&first, &second),
+            Second::Differs("the stories of bob differ".to_owned())
+        );
+        second.records.retain(|record| !of_bob(record));
+        assert!(matches!(compare(&second, &first), Second::Differs(_)));
+        assert!(matches!(compare(&first, &second), Second::Differs(_)));
+    }
 }

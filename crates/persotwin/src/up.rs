@@ -1,18 +1,18 @@
 //! `persotwin up`: a world in real time, until Ctrl-C.
 
-use std::fmt::Write as _;
 use std::future::Future;
 use std::pin::pin;
 
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use persotwin_kernel::Alarm;
-use persotwin_scenario::{Plan, parse, parse_tenant, render};
-use persotwin_world::{Customers, Endpoints, Up, UpOptions};
+use persotwin_link::tenant::AssertionKeys;
+use persotwin_scenario::{Plan, Style, parse, parse_tenant, render};
+use persotwin_world::{Customers, Up, UpOptions};
 
 use crate::args::{self, http_address};
 use crate::exit::{Exit, Stop};
-use crate::{find, output};
+use crate::{announce, find, output};
 
 /// The world without a scenario: one well-stocked kiosk, and customers whom the mock issuer knows.
 const WORLD: &str = "\
@@ -37,22 +37,30 @@ pub(crate) fn up(args: &args::Up) -> Result<Exit, Stop> {
     let options = UpOptions {
         first_port: args.port_base,
         issuer,
-        customers: if args.scenario.is_some() { Customers::Come } else { Customers::StayAway },
+        customers: if args.scenario.is_some() {
+            Customers::Come
+        } else {
+            Customers::StayAway
+        },
         hardware_speed: args.hardware_speed,
         seed: args.seed.map(args::Seed::number),
         now,
     };
     persotwin_wire::raise_descriptor_limit();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Stop::twin(error.to_string()))?.block_on(async {
-        let alarm = Alarm::default();
-        let stopped = pin!(stopped(&alarm));
-        let up = pin!(stay_up(&plan, &options, args, alarm.clone()));
-        match select(stopped, up).await {
-            Either::Left((stopped, _)) => stopped,
-            Either::Right((failed, _)) => Err(failed),
-        }
-    })
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| Stop::twin(error.to_string()))?
+        .block_on(async {
+            let alarm = Alarm::default();
+            let stopped = pin!(stopped(&alarm));
+            let up = pin!(stay_up(&plan, &options, args, alarm.clone()));
+            match select(stopped, up).await {
+                Either::Left((stopped, _)) => stopped,
+                Either::Right((failed, _)) => Err(failed),
+            }
+        })
 }
 
 /// Ctrl-C, or something that the twin itself cannot get over.
@@ -62,7 +70,9 @@ async fn stopped(alarm: &Alarm) -> Result<Exit, Stop> {
             output::note("stopped\n");
             Ok(Exit::Interrupted)
         }
-        Either::Left((Err(error), _)) => Err(Stop::twin(format!("cannot listen for Ctrl-C: {error}"))),
+        Either::Left((Err(error), _)) => {
+            Err(Stop::twin(format!("cannot listen for Ctrl-C: {error}")))
+        }
         Either::Right((trouble, _)) => Err(Stop::twin(trouble.to_string())),
     }
 }
@@ -72,17 +82,31 @@ async fn stay_up(plan: &Plan, options: &UpOptions, args: &args::Up, alarm: Alarm
     let up = match Up::start(plan, options, alarm).await {
         Ok(up) => up,
         Err(error) => {
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            return Stop::twin(format!("{error}{cause}"));
+            let cause = std::error::Error::source(&error)
+                .map(|cause| format!(": {cause}"))
+                .unwrap_or_default();
+            return Stop::twin(format!("{error}{cause}{}", way_out(args)));
         }
     };
     if let Some(file) = &args.endpoints
         && let Err(error) = up.endpoints().write(file)
     {
-        return Stop::twin(format!("cannot write the endpoints file `{}`: {error}", file.display()));
+        return Stop::twin(format!(
+            "cannot write the endpoints file `{}`: {error}",
+            file.display()
+        ));
     }
-    output::print(&describe(plan, up.endpoints(), options, args));
+    output::print(&announce::announce(plan, up.endpoints(), options, args));
     follow(&up).await
+}
+
+/// What to do about a port that somebody else has.
+fn way_out(args: &args::Up) -> &'static str {
+    if args.port_base.is_some() {
+        "; choose another --port-base, or leave it away for any free ports"
+    } else {
+        ""
+    }
 }
 
 /// Tells what happens, a line for each news of an order.
@@ -100,60 +124,61 @@ fn follow(up: &Up) -> impl Future<Output = Stop> {
 
 fn plan(args: &args::Up) -> Result<(Plan, Option<String>), Stop> {
     let style = output::diagnostic_style();
-    let mut plan = if let Some(path) = &args.scenario {
-        find::read(path, style)?
-    } else {
-        let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
-        parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))?
-    };
+    let mut plan = args
+        .scenario
+        .as_ref()
+        .map_or_else(|| kiosk(style), |path| find::read(path, style))?;
     if let Some(path) = &args.tenant {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Stop::input(format!("cannot read `{name}`: {error}")))?;
-        let file = parse_tenant(&name, &text).map_err(|mistakes| Stop::input(render(&mistakes, style)))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Stop::input(format!("cannot read `{name}`: {error}")))?;
+        let file =
+            parse_tenant(&name, &text).map_err(|mistakes| Stop::input(render(&mistakes, style)))?;
         plan.tenant = file.tenant;
         plan.issuer_url = file.issuer_url;
         if !file.stations.is_empty() {
             plan.stations = file.stations;
         }
+        everybody_fits(&plan, &name)?;
     }
     let issuer_url = args.issuer.clone().or_else(|| plan.issuer_url.clone());
+    if issuer_url.is_none() && matches!(plan.tenant.assertion_keys, AssertionKeys::Public(_)) {
+        return Err(Stop::input(
+            "the tenant has public keys of the issuer only, so the issuer is a real one: say where it listens, with --issuer URL or \
+             `issuer-url:` in the tenant",
+        ));
+    }
     Ok((plan, issuer_url))
+}
+
+/// The world without a scenario.
+fn kiosk(style: Style) -> Result<Plan, Stop> {
+    let none = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+    parse("up", WORLD, &none).map_err(|mistakes| Stop::twin(render(&mistakes, style)))
+}
+
+/// Another tenant than the scenario's own must have what its customers want.
+fn everybody_fits(plan: &Plan, file: &str) -> Result<(), Stop> {
+    for customer in &plan.customers {
+        let (name, station, product) = (&customer.name, &customer.station, &customer.product);
+        if !plan.stations.contains_key(station) {
+            return Err(Stop::input(format!(
+                "{name} goes to station {station}, which the tenant `{file}` does not have"
+            )));
+        }
+        if !plan.tenant.products.contains_key(product) {
+            return Err(Stop::input(format!(
+                "{name} wants a {product}, which the tenant `{file}` does not have"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// What stands before every path of a URL's server.
 fn base(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').map(|at| rest[at..].trim_end_matches('/').to_owned()).unwrap_or_default()
-}
-
-fn describe(plan: &Plan, endpoints: &Endpoints, options: &UpOptions, args: &args::Up) -> String {
-    let mut text = format!("Persotwin is up: {}\n\n", plan.name);
-    let mut line = |what: &str, value: &str| {
-        let _ = writeln!(text, "  {what:<22} {value}");
-    };
-    line("issuer at D1", endpoints.issuer.id.as_str());
-    line("D1 token", &endpoints.d1.token);
-    line("D1 orders", &endpoints.d1.orders);
-    line("D1 notifies", &endpoints.issuer.notifications);
-    if let Some(kiosk) = &endpoints.issuer.kiosk {
-        line("kiosk", &format!("{kiosk}/card-requests"));
-    }
-    line("control", &endpoints.control);
-    for (id, station) in &endpoints.stations {
-        line(&format!("{id} agent"), &station.agent);
-        line("  printer", &station.printer);
-        line("  chip reader", &station.chip);
-    }
-    if let Some(file) = &args.endpoints {
-        line("endpoints file", &file.display().to_string());
-    }
-    if (options.hardware_speed - 1.0).abs() > f64::EPSILON {
-        line("hardware", &format!("{} times as fast as real", options.hardware_speed));
-    }
-    text.push_str("\nD1's rules where its documentation leaves room (d1_rules):\n\n");
-    for rule in plan.tenant.d1_rules.list() {
-        let _ = writeln!(text, "  {:<20} {:<16} {:<10} {}", rule.name, rule.value, rule.mark, rule.sentence);
-    }
-    text.push_str("\nCtrl-C stops it.\n\n");
-    text
+    rest.find('/')
+        .map(|at| rest[at..].trim_end_matches('/').to_owned())
+        .unwrap_or_default()
 }

@@ -62,15 +62,17 @@ impl Node {
 }
 
 impl Node {
-    /// What stands behind a key, when this is a mapping that has it.
-    pub(crate) fn child(&self, key: &str) -> Option<&Self> {
+    /// A key and what stands behind it, when this is a mapping that has it.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         let Value::Map(entries) = &self.value else {
             return None;
         };
-        entries
-            .iter()
-            .find(|entry| entry.key.text == key)
-            .map(|entry| &entry.value)
+        entries.iter().find(|entry| entry.key.text == key)
+    }
+
+    /// What stands behind a key, when this is a mapping that has it.
+    pub(crate) fn child(&self, key: &str) -> Option<&Self> {
+        self.entry(key).map(|entry| &entry.value)
     }
 
     /// Whether this is a mapping whose first key is that one.

@@ -1,6 +1,7 @@
 //! What a checked scenario is: types that the machines, the world and the laws can take as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -38,6 +39,8 @@ pub struct Plan {
     pub clocks: BTreeMap<Machine, SignedDuration>,
     /// The issuer as D1 knows it.
     pub tenant: Tenant,
+    /// Where this file says that the issuer signs with keys of its own: at `issuer-keys:`, or at the name of the tenant's file.
+    pub issuer_keys: Option<Range<usize>>,
     /// Where the real issuer listens, when the tenant says so.
     pub issuer_url: Option<String>,
     /// The perso stations, one at least.

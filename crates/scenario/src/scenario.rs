@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use jiff::civil::Date;
 use persotwin_contract::ids::{CardProductId, PersoStation};
 use persotwin_link::Span;
 use persotwin_link::setup::Station;
+use persotwin_link::tenant::{AssertionKeys, Tenant};
 
 use crate::customers::Surroundings;
 use crate::diagnostic::Diagnostic;
@@ -223,6 +225,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
             .get("clocks")
             .map(|node| network::read_clocks(reader, node, &stations))
             .unwrap_or_default(),
+        issuer_keys: issuer_keys(&fields, &file.tenant),
         tenant: file.tenant,
         issuer_url: file.issuer_url,
         staff: staff::read(reader, fields.get("staff"), &stations),
@@ -266,6 +269,16 @@ fn tenant_of(
         },
     }
     tenant::read(reader, &empty)
+}
+
+/// The place to show when somebody misses the issuer's private key.
+fn issuer_keys(fields: &Fields<'_>, tenant: &Tenant) -> Option<Range<usize>> {
+    let AssertionKeys::Public(_) = tenant.assertion_keys else {
+        return None;
+    };
+    let node = fields.get("tenant")?;
+    let inside = node.entry("issuer-keys").map(|entry| &entry.key.span);
+    Some(inside.unwrap_or(&node.span).clone())
 }
 
 /// What the scenario changes of its tenant.

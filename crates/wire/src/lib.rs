@@ -16,6 +16,7 @@ mod fault;
 mod host;
 mod io;
 mod latency;
+mod log;
 mod mask;
 mod net;
 mod pool;

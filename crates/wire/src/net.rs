@@ -19,6 +19,7 @@ use crate::distort::{Distorted, Distortion};
 use crate::door::{OpenTo, accept};
 use crate::fault::{Fault, Lost, Strike};
 use crate::io::{Io, Listener, Medium, Reserved, connect, listen, pipe, reserve};
+use crate::log;
 use crate::pool::{Pool, SendError, open, send};
 use crate::tap::Tap;
 
@@ -313,6 +314,13 @@ impl Net {
             .map_err(|_| Failure::Refused)
     }
 
+    /// Writes into journal and log how far an exchange has come.
+    async fn note(&self, exchange: Exchange) {
+        log::exchange(self.0.clock.now(), &exchange);
+        let caller = exchange.from.clone();
+        self.0.pen.write_as(caller, Event::Exchange(exchange)).await;
+    }
+
     fn books(&self) -> MutexGuard<'_, Books> {
         self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -477,14 +485,11 @@ impl Message {
     }
 
     async fn note(&self, phase: Phase) {
-        let event = Event::Exchange(Exchange {
-            phase,
-            ..self.exchange.clone()
-        });
         self.net
-            .0
-            .pen
-            .write_as(self.exchange.from.clone(), event)
+            .note(Exchange {
+                phase,
+                ..self.exchange.clone()
+            })
             .await;
     }
 
@@ -557,12 +562,7 @@ impl Wire {
                     why: Failure::TimedOut,
                     took: patience,
                 };
-                let event = Event::Exchange(Exchange { phase, ..exchange });
-                self.net
-                    .0
-                    .pen
-                    .write_as(self.life.machine().clone(), event)
-                    .await;
+                self.net.note(Exchange { phase, ..exchange }).await;
                 Err(Failure::TimedOut)
             }
         }

@@ -1,0 +1,69 @@
+//! What `up` says when all is up: every address, and the rules by which D1 judges.
+
+use std::fmt::Write as _;
+
+use persotwin_scenario::Plan;
+use persotwin_world::{Endpoints, UpOptions};
+
+use crate::args;
+
+/// How long a line may be, where it is made of words.
+const WIDTH: usize = 80;
+/// What stands before a sentence about a rule.
+const INDENT: &str = "      ";
+
+/// What people read when all is up.
+pub(crate) fn announce(
+    plan: &Plan,
+    endpoints: &Endpoints,
+    options: &UpOptions,
+    args: &args::Up,
+) -> String {
+    let mut text = format!("Persotwin is up: {}\n\n", plan.name);
+    let mut line = |what: &str, value: &str| {
+        let _ = writeln!(text, "  {what:<22} {value}");
+    };
+    line("issuer at D1", endpoints.issuer.id.as_str());
+    line("D1 token", &endpoints.d1.token);
+    line("D1 orders", &endpoints.d1.orders);
+    line("D1 notifies", &endpoints.issuer.notifications);
+    if let Some(kiosk) = &endpoints.issuer.kiosk {
+        line("kiosk", &format!("{kiosk}/card-requests"));
+    }
+    line("control", &endpoints.control);
+    for (id, station) in &endpoints.stations {
+        line(&format!("{id} agent"), &station.agent);
+        line("  printer", &station.printer);
+        line("  chip reader", &station.chip);
+    }
+    if let Some(file) = &args.endpoints {
+        line("endpoints file", &file.display().to_string());
+    }
+    if (options.hardware_speed - 1.0).abs() > f64::EPSILON {
+        line(
+            "hardware",
+            &format!("{} times as fast as real", options.hardware_speed),
+        );
+    }
+    text.push_str("\nD1's rules where its documentation leaves room (d1_rules):\n\n");
+    for rule in plan.tenant.d1_rules.list() {
+        let _ = writeln!(text, "  {}: {} ({})", rule.name, rule.value, rule.mark);
+        indented(&rule.sentence, &mut text);
+    }
+    text.push_str("\nCtrl-C stops it.\n\n");
+    text
+}
+
+/// A sentence over as many lines as it needs.
+fn indented(sentence: &str, text: &mut String) {
+    let mut line = String::new();
+    for word in sentence.split(' ') {
+        if !line.is_empty() && INDENT.len() + line.len() + 1 + word.len() > WIDTH {
+            let _ = writeln!(text, "{INDENT}{line}");
+            line.clear();
+        }
+        let blank = if line.is_empty() { "" } else { " " };
+        let _ = write!(line, "{blank}{word}");
+    }
+    let _ = writeln!(text, "{INDENT}{line}");
+}
