@@ -5,7 +5,9 @@
     reason = "a helper of tests that fails shall fail its test"
 )]
 
+pub mod command;
 pub mod directed;
+pub mod readme;
 pub mod stranger;
 pub mod tampered;
 
