@@ -1,0 +1,226 @@
+//! What the README says, taken from its text: each command, scenario and tenant works as it stands there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use persotwin_tests::command::{Folder, Staying, command, ended, run};
+use persotwin_tests::readme::{self, blocks, client, commands, of_kind};
+use persotwin_tests::root;
+use serde_json::Value;
+
+/// How the README starts the command.
+const CARGO: &str = "cargo run --release -- ";
+
+/// The arguments of each command that the README starts through cargo.
+fn started() -> Vec<Vec<String>> {
+    let ours = commands()
+        .into_iter()
+        .filter_map(|line| line.strip_prefix(CARGO).map(str::to_owned));
+    ours.map(|line| line.split(' ').map(str::to_owned).collect())
+        .collect()
+}
+
+/// The one command of the README that begins like this.
+fn the_command(beginning: &[&str]) -> Vec<String> {
+    let all: Vec<_> = started()
+        .into_iter()
+        .filter(|args| args.iter().zip(beginning).all(|(a, b)| a == b))
+        .collect();
+    assert_eq!(all.len(), 1, "{beginning:?}: {all:?}");
+    all[0].clone()
+}
+
+#[test]
+fn nothing_in_the_readme_goes_untested() {
+    let others: Vec<String> = commands()
+        .into_iter()
+        .filter(|line| !line.starts_with(CARGO))
+        .collect();
+    assert_eq!(others, ["tests/run"]);
+    let verbs: Vec<String> = started().into_iter().map(|args| args[0].clone()).collect();
+    assert_eq!(verbs, ["run", "run", "check", "up", "order", "order"]);
+    let kinds: BTreeSet<String> = blocks().into_iter().map(|block| block.kind).collect();
+    assert_eq!(
+        kinds,
+        ["", "console", "python", "yaml"].map(str::to_owned).into()
+    );
+}
+
+#[test]
+fn the_first_command_tells_the_story_of_one_card() {
+    let told = run(&the_command(&["run", "scenarios/journeys/happy-path.yaml"]));
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(
+        told.stdout.contains("takes card A/00001"),
+        "{}",
+        told.stdout
+    );
+}
+
+#[test]
+fn the_second_command_runs_the_library() {
+    let args = started()
+        .into_iter()
+        .find(|args| args == &["run", "scenarios"])
+        .unwrap();
+    let told = run(&args);
+    assert_eq!(told.code, Some(0), "{}", told.stdout);
+    let lines = told.stdout.lines().filter(|line| line.starts_with("ok "));
+    assert_eq!(
+        lines.count(),
+        persotwin_tests::library().len(),
+        "a line a scenario"
+    );
+}
+
+#[test]
+fn the_library_is_good() {
+    assert_eq!(run(&the_command(&["check"])).code, Some(0));
+}
+
+#[test]
+fn the_test_command_is_there_and_installs_what_the_readme_says() {
+    let script = fs::read_to_string(root().join("tests/run")).unwrap();
+    assert!(script.contains("cargo test --workspace"));
+    let packages = fs::read_to_string(root().join("tests/requirements.txt")).unwrap();
+    for package in ["jwcrypto", "psec", "pyemv"] {
+        assert!(
+            packages
+                .lines()
+                .any(|line| line.starts_with(&format!("{package}=="))),
+            "{package}"
+        );
+    }
+    let mode = fs::metadata(root().join("tests/run"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_ne!(mode & 0o111, 0, "it can be started");
+}
+
+#[test]
+fn the_scenario_is_the_one_of_the_library_and_runs() {
+    let scenario = of_kind("yaml")
+        .into_iter()
+        .find(|text| text.contains("persotwin: 1"))
+        .unwrap();
+    let shipped = root().join("scenarios/5-produce/hopper-empty.yaml");
+    assert_eq!(scenario, fs::read_to_string(shipped).unwrap());
+    let folder = Folder::new("readme-scenario");
+    let told = run(&["run", &folder.write("scenario.yaml", &scenario)]);
+    assert_eq!(told.code, Some(0), "{}", told.stdout);
+}
+
+#[test]
+fn the_tenant_is_one_once_it_has_a_key() {
+    let folder = Folder::new("readme-tenant");
+    let key = serde_json::json!({
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
+    let file = folder.write("tenant.yaml", &readme::tenant(&key));
+    let endpoints = folder.at("endpoints.json");
+    let up = Staying::up(&["--tenant", &file, "--endpoints", &endpoints]);
+    let endpoints: Value = serde_json::from_str(&fs::read_to_string(&endpoints).unwrap()).unwrap();
+    assert_eq!(endpoints["issuer"]["id"], "MYBANK0001");
+    assert_eq!(
+        endpoints["issuer"]["notifications"],
+        "http://127.0.0.1:8080/notifications/d1/v2"
+    );
+    assert_eq!(
+        endpoints["issuer"].get("signing_key"),
+        None,
+        "whoever has the private key signs"
+    );
+    up.interrupt();
+}
+
+#[test]
+fn the_world_of_the_readme_comes_up_with_all_that_its_table_names() {
+    let folder = Folder::new("readme-up");
+    let file = folder.at("endpoints.json");
+    let args: Vec<String> = the_command(&["up"])
+        .into_iter()
+        .map(|arg| {
+            if arg == "endpoints.json" {
+                file.clone()
+            } else {
+                arg
+            }
+        })
+        .collect();
+    assert!(
+        args.contains(&"http://127.0.0.1:8080".to_owned()),
+        "the issuer of the README: {args:?}"
+    );
+    let mut up = Staying::start(command(&args).current_dir(folder.path()));
+    up.until("Ctrl-C stops it.");
+    let endpoints: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let settings: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .filter_map(|line| line.rsplit("| ").next()?.strip_suffix(" |"))
+        .filter_map(|cell| cell.strip_prefix('`')?.strip_suffix('`'))
+        .collect();
+    assert_eq!(
+        settings,
+        [
+            "d1.token",
+            "d1.orders",
+            "d1.jwe_key",
+            "issuer.id",
+            "issuer.signing_key"
+        ]
+    );
+    for setting in settings {
+        let pointer = format!("/{}", setting.replace('.', "/"));
+        assert!(endpoints.pointer(&pointer).is_some(), "{setting}");
+    }
+    assert!(endpoints["stations"]["KIOSK-PS-101"].is_object());
+    assert_eq!(
+        endpoints["issuer"]["notifications"],
+        "http://127.0.0.1:8080/notifications/d1/v2"
+    );
+    assert!(
+        endpoints["issuer"].get("kiosk").is_none(),
+        "a real issuer has its own"
+    );
+    // Its two order commands, in the folder where the file lies. Nobody listens at the issuer's port, and the order goes its way.
+    for args in started().into_iter().filter(|args| args[0] == "order") {
+        let ordered = ended(command(&args).current_dir(folder.path()));
+        assert_eq!(ordered.code, Some(0), "{args:?}: {}", ordered.stderr);
+    }
+    assert_eq!(up.interrupt().code, Some(130));
+}
+
+#[test]
+fn exit_codes_are_those_of_the_help() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let said = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let text = words.join(" ");
+        let codes = text.split_once("Exit codes: ").unwrap().1;
+        codes.split_once('.').unwrap().0.to_owned()
+    };
+    assert_eq!(said(&readme), said(&run(&["--help"]).stdout));
+}
+
+#[test]
+fn the_client_needs_nothing_but_what_is_named() {
+    let modules = client();
+    let imports: Vec<&str> = modules
+        .lines()
+        .filter(|line| line.contains("import "))
+        .collect();
+    assert_eq!(
+        imports,
+        [
+            "import json, time, urllib.parse, urllib.request",
+            "from jwcrypto import jwe, jwk, jwt"
+        ]
+    );
+    let lines = client().lines().count();
+    assert!(lines <= 24, "a dozen lines or two, not {lines}");
+}
