@@ -100,6 +100,30 @@ impl Face {
         }
     }
 
+    /// The face of a machine that a path belongs to; none for a path that no face of it has.
+    pub fn at(machine: &Machine, path: &str) -> Option<Self> {
+        let faces: &[(&str, Self)] = match machine {
+            Machine::Issuer => &[
+                ("/kiosk/", Self::Kiosk),
+                ("/notifications/", Self::Notifications),
+                ("/authz/", Self::IssuerToken),
+            ],
+            Machine::D1 => &[
+                ("/authz/", Self::Token),
+                ("/banking/", Self::Orders),
+                ("/stations/", Self::Stations),
+            ],
+            Machine::Agent(station) => &[("/agent/", Self::Jobs(station.clone()))],
+            Machine::Station(station) => &[
+                ("/printer/", Self::Printer(station.clone())),
+                ("/chip/", Self::Chip(station.clone())),
+            ],
+            Machine::World | Machine::Kiosk | Machine::Staff(_) | Machine::Stranger => &[],
+        };
+        let face = faces.iter().find(|(prefix, _)| path.starts_with(prefix));
+        face.map(|(_, face)| face.clone())
+    }
+
     /// The station that this face belongs to, if it belongs to one.
     pub fn station(&self) -> Option<&PersoStation> {
         match self {

@@ -3,10 +3,11 @@
 //! Everything here belongs to the machine's [`Life`]: the loop, the connections, and **each request in a task of its own**. Otherwise
 //! a handler that crashes its machine would still answer, and a caller that hangs up would undo what its message has begun.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use http::{HeaderValue, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,52 +19,43 @@ use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 use crate::io::{Io, Listener};
+use crate::witness::Witness;
 
 /// How long a stranger may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Whom a door is open to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OpenTo {
-    /// Only machines of this world.
-    World,
-    /// Strangers too.
-    Strangers,
+/// A machine's door: what stands behind it, and whom it is open to.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    pub(crate) router: Router,
+    pub(crate) life: Life,
+    pub(crate) calendar: Calendar,
+    /// Notices what strangers say, where strangers can come.
+    pub(crate) witness: Option<Witness>,
 }
 
 /// Accepts connections for as long as the life runs.
-pub(crate) async fn accept(
-    mut listener: Listener,
-    router: Router,
-    life: Life,
-    calendar: Calendar,
-    open: OpenTo,
-) {
+pub(crate) async fn accept(mut listener: Listener, door: Door) {
     loop {
         match listener.accept().await {
-            Ok(io) => life.spawn(connection(
-                io,
-                router.clone(),
-                life.clone(),
-                calendar.clone(),
-                open,
-            )),
+            Ok((io, peer)) => door.life.spawn(connection(io, peer, door.clone())),
             // One connection that broke before it began, or no descriptor left: give others a turn and go on.
             Err(_) => tokio::task::yield_now().await,
         }
     }
 }
 
-async fn connection(io: Io, router: Router, life: Life, calendar: Calendar, open: OpenTo) {
+async fn connection(io: Io, peer: Option<SocketAddr>, mut door: Door) {
     let mut builder = http1::Builder::new();
     builder.auto_date_header(false);
-    if open == OpenTo::Strangers {
+    if door.witness.is_some() {
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT);
     }
-    let service =
-        service_fn(move |request| answer(request, router.clone(), life.clone(), calendar.clone()));
+    // What our own machines say, the net writes down.
+    door.witness = door.witness.filter(|witness| !witness.knows(peer));
+    let service = service_fn(move |request| answer(request, door.clone()));
     // Its end, good or bad, is the caller's to notice.
     let _ = builder.serve_connection(TokioIo::new(io), service).await;
 }
@@ -73,24 +65,32 @@ async fn connection(io: Io, router: Router, life: Life, calendar: Calendar, open
 #[error("the machine did not answer")]
 struct Silent;
 
-async fn answer(
-    request: Request<Incoming>,
-    router: Router,
-    life: Life,
-    calendar: Calendar,
-) -> Result<Response<Body>, Silent> {
+async fn answer(request: Request<Incoming>, door: Door) -> Result<Response<Body>, Silent> {
     let (tell, told) = oneshot::channel();
-    let alive = life.clone();
+    let life = door.life.clone();
     life.spawn(async move {
         let request = normalised(request.map(Body::new));
-        let mut response = match router.oneshot(request).await {
+        let watched = door
+            .witness
+            .as_ref()
+            .and_then(|witness| witness.notices(&request));
+        if let Some(watched) = &watched {
+            watched.asked().await;
+        }
+        let mut response = match door.router.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        if let Ok(date) = HeaderValue::from_str(&http_date(&calendar)) {
+        if let Ok(date) = HeaderValue::from_str(&http_date(&door.calendar)) {
             response.headers_mut().insert(header::DATE, date);
         }
-        alive.alive().await;
+        door.life.alive().await;
+        if let Some(watched) = watched {
+            let bytes = response.body().size_hint().exact();
+            let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
+            let status = response.status().as_u16();
+            watched.answered(status, bytes.unwrap_or_default()).await;
+        }
         // Nobody listens any more if the caller hung up; the work is done all the same.
         let _: Result<(), Response<Body>> = tell.send(response);
     });

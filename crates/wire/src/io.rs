@@ -121,16 +121,28 @@ impl AsyncWrite for Io {
     }
 }
 
-/// Connects to a listener of the same world, or to a stranger's.
-pub(crate) async fn connect(medium: &Medium, server: SocketAddr) -> io::Result<Io> {
-    let Medium::Loopback(guard) = medium else {
-        let socket = TcpStream::connect(server).await?;
-        socket.set_nodelay(true)?;
-        return Ok(Io::Socket(socket));
-    };
+/// Connects to a stranger's listener.
+pub(crate) async fn connect_to_stranger(server: SocketAddr) -> io::Result<Io> {
+    let socket = TcpStream::connect(server).await?;
+    socket.set_nodelay(true)?;
+    Ok(Io::Socket(socket))
+}
+
+/// Connects to a listener of the same world; tells the address it comes from before anybody can see it come.
+pub(crate) async fn connect(
+    medium: &Medium,
+    server: SocketAddr,
+    comes_from: impl FnOnce(SocketAddr),
+) -> io::Result<Io> {
     // Bound first, so that both ends know each other's books before the operating system introduces them.
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    comes_from(socket.local_addr()?);
+    let Medium::Loopback(guard) = medium else {
+        let socket = socket.connect(server).await?;
+        socket.set_nodelay(true)?;
+        return Ok(Io::Socket(socket));
+    };
     let mut end = guard.connecting(socket.local_addr()?, server);
     let socket = socket.connect(server).await?;
     socket.set_nodelay(true)?;
@@ -147,23 +159,23 @@ pub(crate) enum Listener {
 }
 
 impl Listener {
-    /// The next connection. An error concerns one connection, or a passing shortage.
-    pub(crate) async fn accept(&mut self) -> io::Result<Io> {
+    /// The next connection, and where it comes from if it has an address. An error concerns one connection, or a passing shortage.
+    pub(crate) async fn accept(&mut self) -> io::Result<(Io, Option<SocketAddr>)> {
         match self {
             Self::Socket(listener) => {
-                let (socket, _) = listener.accept().await?;
+                let (socket, peer) = listener.accept().await?;
                 socket.set_nodelay(true)?;
-                Ok(Io::Socket(socket))
+                Ok((Io::Socket(socket), Some(peer)))
             }
             Self::Guarded(listener, door) => {
                 door.waits();
                 let (socket, client) = listener.accept().await?;
                 let end = door.accepted(client);
                 socket.set_nodelay(true)?;
-                Ok(Io::Guarded(Guarded { socket, end }))
+                Ok((Io::Guarded(Guarded { socket, end }), Some(client)))
             }
             Self::Pipes(pipes) => match pipes.recv().await {
-                Some(pipe) => Ok(Io::Pipe(pipe)),
+                Some(pipe) => Ok((Io::Pipe(pipe), None)),
                 None => std::future::pending().await,
             },
         }

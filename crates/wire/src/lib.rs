@@ -22,6 +22,7 @@ mod net;
 mod pool;
 mod stranger;
 mod tap;
+mod witness;
 
 pub use call::{Call, ReadError, Reply};
 pub use distort::{Distortion, Way};

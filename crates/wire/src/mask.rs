@@ -79,7 +79,28 @@ fn hidden(text: &str) -> String {
     format!("({} characters)", text.chars().count())
 }
 
-/// Ten digits or more in a row, blanks and hyphens between them or not.
+/// A text with every long run of digits replaced.
+pub(crate) fn without_numbers(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for c in text.chars().chain([' ']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        shown.push_str(if digits.len() >= 12 {
+            "(digits)"
+        } else {
+            &digits
+        });
+        digits.clear();
+        shown.push(c);
+    }
+    shown.pop();
+    shown
+}
+
+/// Twelve digits or more in a row, blanks and hyphens between them or not.
 fn looks_like_a_pan(text: &str) -> bool {
     let mut run = 0;
     for c in text.chars() {
@@ -144,6 +165,19 @@ mod tests {
             b"grant_type=g&assertion=abc",
         );
         assert_eq!(form.unwrap(), "grant_type=g&assertion=(3 characters)");
+    }
+
+    #[test]
+    fn a_path_shows_no_card_number() {
+        let path = "/physicalCards/4111111111111111/operations:production?x=4111111111111111";
+        assert_eq!(
+            without_numbers(path),
+            "/physicalCards/(digits)/operations:production?x=(digits)"
+        );
+        assert_eq!(
+            without_numbers("/cards/card-12345678901?from=0"),
+            "/cards/card-12345678901?from=0"
+        );
     }
 
     #[test]

@@ -48,8 +48,12 @@ pub(crate) enum SendError {
     Failed(Failure),
 }
 
-/// Opens HTTP on a fresh stream; its driver lives in the net.
-pub(crate) async fn open<S>(net: &Life, io: S) -> Result<Sender, Failure>
+/// Opens HTTP on a fresh stream; its driver lives in the net, and says when the connection is over.
+pub(crate) async fn open<S>(
+    net: &Life,
+    io: S,
+    over: impl FnOnce() + Send + 'static,
+) -> Result<Sender, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -59,6 +63,7 @@ where
     net.spawn(async move {
         // Its errors reach the call that was under way.
         let _ = connection.await;
+        over();
     });
     Ok(sender)
 }

@@ -1,30 +1,31 @@
 //! The net: it knows who listens where, and carries every message in a task of its own.
 
+mod message;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
-use persotwin_kernel::event::{Disturbance, Exchange, Failure, Phase};
+use http::Response;
+use persotwin_kernel::event::{Exchange, Failure, Phase};
 use persotwin_kernel::{Calendar, Chance, Clock, Event, Life, Moment, Pen};
 use persotwin_link::{Face, Latencies, Machine};
 use tokio::io::DuplexStream;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::call::{Call, Reply};
-use crate::distort::{Distorted, Distortion};
-use crate::door::{OpenTo, accept};
-use crate::fault::{Fault, Lost, Strike};
-use crate::io::{Io, Listener, Medium, Reserved, connect, listen, pipe, reserve};
+use crate::door::{Door, accept};
+use crate::fault::Strike;
+use crate::io::{
+    Io, Listener, Medium, Reserved, connect, connect_to_stranger, listen, pipe, reserve,
+};
 use crate::log;
-use crate::pool::{Pool, SendError, open, send};
+use crate::pool::Pool;
 use crate::tap::Tap;
-
-/// How long a message that waits for the next one to overtake it waits at most.
-const OVERTAKEN_WITHIN: Duration = Duration::from_mins(1);
+use crate::witness::Witness;
+use message::Message;
 
 type Answer = Result<Response<Bytes>, Failure>;
 
@@ -55,6 +56,8 @@ struct Books {
     counts: BTreeMap<(Face, String), u64>,
     strikes: Vec<Strike>,
     held: BTreeMap<(Machine, Face), Vec<oneshot::Sender<()>>>,
+    /// Where our own machines' connections come from, as long as they last.
+    own: BTreeSet<SocketAddr>,
     /// Who has listened since the world began.
     listened: BTreeSet<Machine>,
 }
@@ -293,7 +296,9 @@ impl Net {
         (exchange, told)
     }
 
-    async fn connect(&self, machine: &Machine) -> Result<Io, Failure> {
+    /// A fresh connection, and the address that it comes from where strangers could be mistaken for it.
+    async fn connect(&self, machine: &Machine) -> Result<(Io, Option<SocketAddr>), Failure> {
+        let mut machine_is_foreign = false;
         let address = match self.books().sites.get(machine) {
             None => return Err(Failure::Refused),
             Some(Site::Pipes(sender)) => {
@@ -302,20 +307,60 @@ impl Net {
                     .as_ref()
                     .is_some_and(|sender| sender.send(theirs).is_ok());
                 return if sent {
-                    Ok(Io::Pipe(ours))
+                    Ok((Io::Pipe(ours), None))
                 } else {
                     Err(Failure::Refused)
                 };
             }
-            Some(Site::Socket(Reserved { address, .. }) | Site::Foreign(address, _)) => *address,
+            Some(Site::Socket(Reserved { address, .. })) => *address,
+            Some(Site::Foreign(address, _)) => {
+                machine_is_foreign = true;
+                *address
+            }
         };
-        connect(&self.0.medium, address)
-            .await
-            .map_err(|_| Failure::Refused)
+        if machine_is_foreign {
+            let io = connect_to_stranger(address).await;
+            return io.map(|io| (io, None)).map_err(|_| Failure::Refused);
+        }
+        let mut own = None;
+        let note = |address| {
+            own = Some(address);
+            self.books().own.insert(address);
+        };
+        let io = connect(&self.0.medium, address, note).await;
+        io.map(|io| (io, own)).map_err(|_| {
+            self.forget(own);
+            Failure::Refused
+        })
+    }
+
+    /// A connection of ours is over; its address may become a stranger's.
+    fn forget(&self, own: Option<SocketAddr>) {
+        if let Some(address) = own {
+            self.books().own.remove(&address);
+        }
+    }
+
+    /// The number of the next exchange.
+    pub(crate) fn number(&self) -> u64 {
+        let mut books = self.books();
+        let number = books.exchanges;
+        books.exchanges += 1;
+        number
+    }
+
+    /// Whether a connection from this address is one of our own machines'.
+    pub(crate) fn is_own(&self, address: SocketAddr) -> bool {
+        self.books().own.contains(&address)
+    }
+
+    /// The world's time.
+    pub(crate) fn now(&self) -> Moment {
+        self.0.clock.now()
     }
 
     /// Writes into journal and log how far an exchange has come.
-    async fn note(&self, exchange: Exchange) {
+    pub(crate) async fn note(&self, exchange: Exchange) {
         log::exchange(self.0.clock.now(), &exchange);
         let caller = exchange.from.clone();
         self.0.pen.write_as(caller, Event::Exchange(exchange)).await;
@@ -323,217 +368,6 @@ impl Net {
 
     fn books(&self) -> MutexGuard<'_, Books> {
         self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A message on its way.
-struct Message {
-    net: Net,
-    exchange: Exchange,
-    request: Request<Bytes>,
-    nth: u64,
-}
-
-impl Message {
-    async fn travel(self, fault: Option<Fault>, mut tell: oneshot::Sender<Answer>) {
-        let sent = self.net.0.clock.now();
-        self.note(self.exchange.phase.clone()).await;
-        if let Some(fault) = &fault {
-            let (exchange, fault) = (self.exchange.exchange, fault.name().to_owned());
-            let event = Event::Disturbance(Disturbance::Wire { exchange, fault });
-            self.net
-                .0
-                .pen
-                .write_as(self.exchange.from.clone(), event)
-                .await;
-        }
-        let key = self.exchange.about.key();
-        let (there, back) = crate::latency::draw(
-            &self.net.0.latencies,
-            &self.net.0.chance,
-            &self.exchange.to,
-            &format!("{key} {}", self.exchange.path),
-            self.nth,
-        );
-        let answer = self.suffer(fault, there).await;
-        let Some(answer) = answer else {
-            // Silence: the caller's own patience ends it.
-            tell.closed().await;
-            self.tap(sent, None);
-            return;
-        };
-        self.pause(back).await;
-        self.let_others_pass();
-        self.arrive(answer, sent, tell).await;
-    }
-
-    /// The way to the handler and its answer, or what a fault makes of it; none for silence.
-    async fn suffer(&self, fault: Option<Fault>, there: Duration) -> Option<Answer> {
-        match fault {
-            None => {
-                self.pause(there).await;
-                Some(self.deliver(None).await)
-            }
-            Some(Fault::Before(lost)) => {
-                self.pause(there).await;
-                lost.answer()
-            }
-            Some(Fault::After(lost)) => {
-                self.pause(there).await;
-                let _unheard = self.deliver(None).await;
-                lost.answer()
-            }
-            Some(Fault::Twice) => {
-                self.pause(there).await;
-                let first = self.deliver(None).await;
-                let _second = self.deliver(None).await;
-                Some(first)
-            }
-            Some(Fault::Late(by)) => {
-                self.pause(there + by).await;
-                Some(self.deliver(None).await)
-            }
-            Some(Fault::OutOfOrder) => {
-                self.wait_to_be_overtaken().await;
-                Some(self.deliver(None).await)
-            }
-            Some(Fault::Stream(distortion)) => {
-                self.pause(there).await;
-                Some(self.deliver(Some(distortion)).await)
-            }
-        }
-    }
-
-    /// The exchange itself, over a kept connection or a fresh one. A stream that suffers is always a fresh one.
-    async fn deliver(&self, distortion: Option<Distortion>) -> Answer {
-        let net = &self.net.0;
-        let key = (self.exchange.from.clone(), self.exchange.to.machine());
-        if distortion.is_none()
-            && let Some(sender) = net.pool.take(&key)
-        {
-            match send(Some((&net.pool, &key)), sender, self.request_for(&key.1)).await {
-                Ok(response) => return Ok(response),
-                Err(SendError::Failed(failure)) => return Err(failure),
-                Err(SendError::NotSent) => {}
-            }
-        }
-        let io = self.net.connect(&key.1).await?;
-        let outcome = match distortion {
-            None => {
-                send(
-                    Some((&net.pool, &key)),
-                    open(&net.life, io).await?,
-                    self.request_for(&key.1),
-                )
-                .await
-            }
-            Some(distortion) => {
-                let sender = open(&net.life, Distorted::new(io, distortion)).await?;
-                send(None, sender, self.request_for(&key.1)).await
-            }
-        };
-        outcome.map_err(|error| match error {
-            SendError::Failed(failure) => failure,
-            SendError::NotSent => Failure::Closed,
-        })
-    }
-
-    fn request_for(&self, machine: &Machine) -> Request<Bytes> {
-        let mut request = self.request.clone();
-        if let Some(Site::Foreign(_, base)) = self.net.books().sites.get(machine)
-            && let Ok(uri) = format!("{base}{}", self.exchange.path).parse()
-        {
-            *request.uri_mut() = uri;
-        }
-        let host = self
-            .net
-            .address(machine)
-            .map_or_else(|| "twin".to_owned(), |address| address.to_string());
-        if let Ok(host) = HeaderValue::from_str(&host) {
-            request.headers_mut().insert(header::HOST, host);
-        }
-        request
-    }
-
-    async fn arrive(&self, answer: Answer, sent: Moment, tell: oneshot::Sender<Answer>) {
-        let took = self.tap(sent, answer.as_ref().ok());
-        let phase = match &answer {
-            Ok(response) if tell.is_closed() => Phase::Unheard {
-                status: response.status().as_u16(),
-            },
-            Ok(response) => Phase::Answered {
-                status: response.status().as_u16(),
-                bytes: response.body().len(),
-                took,
-            },
-            Err(_) if tell.is_closed() => return,
-            Err(why) => Phase::Failed { why: *why, took },
-        };
-        self.note(phase).await;
-        let _ = tell.send(answer);
-    }
-
-    /// Lets the tap hear the exchange, which is over now; how long it took.
-    fn tap(&self, sent: Moment, answer: Option<&Response<Bytes>>) -> Duration {
-        let took = self.net.0.clock.now().since(sent);
-        if let Some(tap) = &self.net.0.tap {
-            let now = self.net.0.calendar.now();
-            let at = now.saturating_sub(took).unwrap_or_default();
-            tap.hear(&self.exchange, (at, took), &self.request, answer);
-        }
-        took
-    }
-
-    async fn note(&self, phase: Phase) {
-        self.net
-            .note(Exchange {
-                phase,
-                ..self.exchange.clone()
-            })
-            .await;
-    }
-
-    async fn pause(&self, duration: Duration) {
-        if !duration.is_zero() {
-            self.net.0.clock.sleep(duration).await;
-        }
-    }
-
-    fn link(&self) -> (Machine, Face) {
-        (self.exchange.from.clone(), self.exchange.to.clone())
-    }
-
-    async fn wait_to_be_overtaken(&self) {
-        let (tell, told) = oneshot::channel();
-        self.net
-            .books()
-            .held
-            .entry(self.link())
-            .or_default()
-            .push(tell);
-        let _ = self.net.0.clock.within(OVERTAKEN_WITHIN, told).await;
-    }
-
-    fn let_others_pass(&self) {
-        for held in self
-            .net
-            .books()
-            .held
-            .remove(&self.link())
-            .unwrap_or_default()
-        {
-            let _ = held.send(());
-        }
-    }
-}
-
-impl Lost {
-    fn answer(self) -> Option<Answer> {
-        match self {
-            Self::Failure(Failure::TimedOut) => None,
-            Self::Failure(failure) => Some(Err(failure)),
-            Self::Answer(response) => Some(Ok(*response)),
-        }
     }
 }
 
@@ -572,13 +406,15 @@ impl Wire {
     pub async fn serve(&self, router: Router) -> Result<(), NetError> {
         self.life.alive().await;
         let listener = self.net.listener(&self.life)?;
-        let open = match self.net.0.medium {
-            Medium::RealTime => OpenTo::Strangers,
-            Medium::Loopback(_) | Medium::InProcess => OpenTo::World,
+        let strangers_come = matches!(self.net.0.medium, Medium::RealTime);
+        let witness = || Witness::new(self.net.clone(), self.life.machine().clone());
+        let door = Door {
+            router,
+            life: self.life.clone(),
+            calendar: self.calendar.clone(),
+            witness: strangers_come.then(witness),
         };
-        let (life, calendar) = (self.life.clone(), self.calendar.clone());
-        self.life
-            .spawn(accept(listener, router, life, calendar, open));
+        self.life.spawn(accept(listener, door));
         Ok(())
     }
 
