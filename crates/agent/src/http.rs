@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::response::{IntoResponse, Response};
 use axum::routing::put;
 use axum::{Json, Router};
 use http::StatusCode;
 use persotwin_contract::ids::OperationId;
 use persotwin_link::jobs::Job;
+use persotwin_wire::Refused;
 use serde::Deserialize;
 
 use crate::machine::{Agent, Refusal};
@@ -26,68 +26,32 @@ pub(crate) fn router(agent: Arc<Agent>) -> Router {
     Router::new()
         .route("/agent/v1/{station}/jobs/{job}", put(take).delete(withdraw))
         .route("/agent/v1/{station}/loads/{load}", put(declare))
-        .fallback(async || NOT_FOUND)
-        .method_not_allowed_fallback(async || METHOD)
+        .fallback(async || Refused::NOT_FOUND)
+        .method_not_allowed_fallback(async || Refused::METHOD)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(agent)
 }
 
-/// An error answer: `{"error": "sentence"}`.
-#[derive(Debug, Clone)]
-struct Refused(StatusCode, &'static str);
-
-const NOT_FOUND: Refused = Refused(StatusCode::NOT_FOUND, "There is nothing here.");
-const METHOD: Refused = Refused(
-    StatusCode::METHOD_NOT_ALLOWED,
-    "This method is not for this path.",
-);
-const OTHER_STATION: Refused = Refused(
+const OTHER_STATION: Refused = Refused::new(
     StatusCode::FORBIDDEN,
-    "This is the agent of another station.",
+    "this is the agent of another station",
 );
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let Self(status, sentence) = self;
-        (status, Json(serde_json::json!({ "error": sentence }))).into_response()
-    }
-}
-
-impl From<PathRejection> for Refused {
-    fn from(_: PathRejection) -> Self {
-        NOT_FOUND
-    }
-}
-
-impl From<JsonRejection> for Refused {
-    fn from(rejection: JsonRejection) -> Self {
-        match rejection.status() {
-            status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Self(status, "The body must be application/json.")
-            }
-            status @ StatusCode::PAYLOAD_TOO_LARGE => Self(status, "The body is too large."),
-            _ => Self(
-                StatusCode::BAD_REQUEST,
-                "The body is not what this path expects.",
-            ),
-        }
-    }
-}
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Other => Self(
+        let (status, sentence) = match refusal {
+            Refusal::Other => (
                 StatusCode::CONFLICT,
-                "Another content has this id, or it was withdrawn.",
+                "another content has this id, or it was withdrawn",
             ),
-            Refusal::Begun => Self(StatusCode::CONFLICT, "The job has begun."),
-            Refusal::Full => Self(StatusCode::SERVICE_UNAVAILABLE, "The queue is full."),
-            Refusal::Ledger => Self(
+            Refusal::Begun => (StatusCode::CONFLICT, "the job has begun"),
+            Refusal::Full => (StatusCode::SERVICE_UNAVAILABLE, "the queue is full"),
+            Refusal::Ledger => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "The agent can write nothing down.",
+                "the agent can write nothing down",
             ),
-        }
+        };
+        Self::new(status, sentence)
     }
 }
 
@@ -104,7 +68,7 @@ async fn take(
 ) -> Result<StatusCode, Refused> {
     let Path((station, id)) = ids?;
     check_station(&agent, &station)?;
-    let id: OperationId = id.parse().map_err(|_| NOT_FOUND)?;
+    let id: OperationId = id.parse().map_err(|_| Refused::NOT_FOUND)?;
     let Json(job) = body?;
     check_station(&agent, job.perso_station.as_str())?;
     agent.take(id, job).await?;
@@ -114,7 +78,7 @@ async fn take(
 async fn withdraw(State(agent): Desk, ids: Ids) -> Result<StatusCode, Refused> {
     let Path((station, id)) = ids?;
     check_station(&agent, &station)?;
-    let id: OperationId = id.parse().map_err(|_| NOT_FOUND)?;
+    let id: OperationId = id.parse().map_err(|_| Refused::NOT_FOUND)?;
     agent.withdraw(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

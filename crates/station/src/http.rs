@@ -11,6 +11,8 @@ use axum::{Json, Router};
 use http::StatusCode;
 use persotwin_link::device::{ActionRequest, Answer, Atr, Command, Power};
 use persotwin_printer::ActionId;
+use persotwin_printer::action::NotAnActionId;
+use persotwin_wire::Refused;
 use serde::Deserialize;
 
 use crate::machine::{Electronics, NoAnswer, Until};
@@ -41,78 +43,18 @@ pub(crate) fn router(electronics: Arc<Electronics>) -> Router {
         .with_state(electronics)
 }
 
-/// An error answer: `{"error": "sentence"}`.
-#[derive(Debug)]
-struct Refused(StatusCode, String);
-
-impl Refused {
-    const NOT_FOUND: Fixed = Fixed(StatusCode::NOT_FOUND, "There is nothing here.");
-    const METHOD: Fixed = Fixed(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This method is not for this path.",
-    );
-    const ACTION: Fixed = Fixed(StatusCode::NOT_FOUND, "The printer knows no such action.");
-}
-
-/// An error answer that is always the same.
-#[derive(Debug, Clone, Copy)]
-struct Fixed(StatusCode, &'static str);
-
-impl From<Fixed> for Refused {
-    fn from(Fixed(status, sentence): Fixed) -> Self {
-        Self(status, sentence.to_owned())
-    }
-}
-
-impl IntoResponse for Fixed {
-    fn into_response(self) -> Response {
-        Refused::from(self).into_response()
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let Self(status, sentence) = self;
-        (status, Json(serde_json::json!({ "error": sentence }))).into_response()
-    }
-}
-
-impl From<PathRejection> for Refused {
-    fn from(_: PathRejection) -> Self {
-        Self::NOT_FOUND.into()
-    }
-}
-
-impl From<JsonRejection> for Refused {
-    fn from(rejection: JsonRejection) -> Self {
-        let sentence = match rejection.status() {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body must be application/json.",
-            StatusCode::PAYLOAD_TOO_LARGE => "The body is too large.",
-            _ => "The body is not what this path expects.",
-        };
-        let status = match rejection.status() {
-            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
-            other => other,
-        };
-        Self(status, sentence.to_owned())
-    }
-}
-
-impl From<QueryRejection> for Refused {
-    fn from(_: QueryRejection) -> Self {
-        Self(
-            StatusCode::BAD_REQUEST,
-            "The query is wait=SECONDS and until=exit.".to_owned(),
-        )
-    }
-}
+const NO_ACTION: Refused = Refused::new(StatusCode::NOT_FOUND, "the printer knows no such action");
+const QUERY: Refused = Refused::new(
+    StatusCode::BAD_REQUEST,
+    "the query is wait=SECONDS and until=exit",
+);
 
 /// The face belongs to one station; another one's path leads nowhere.
 fn check_station(electronics: &Electronics, station: &str) -> Result<(), Refused> {
     if electronics.physical.id().as_str() == station {
         Ok(())
     } else {
-        Err(Refused::NOT_FOUND.into())
+        Err(Refused::NOT_FOUND)
     }
 }
 
@@ -129,14 +71,14 @@ async fn begin(
 ) -> Result<Response, Refused> {
     let Path((station, action)) = ids?;
     check_station(&electronics, &station)?;
-    let id: ActionId = action
-        .parse()
-        .map_err(|error| Refused(StatusCode::BAD_REQUEST, format!("{error}.")))?;
+    let id: ActionId = action.parse().map_err(|error: NotAnActionId| {
+        Refused::telling(StatusCode::BAD_REQUEST, error.to_string())
+    })?;
     let Json(request) = body?;
     electronics
         .begin(&id, &request)
         .await
-        .map_err(|refusal| Refused(StatusCode::CONFLICT, format!("{refusal}.")))?;
+        .map_err(|refusal| Refused::telling(StatusCode::CONFLICT, refusal.to_string()))?;
     Ok((StatusCode::ACCEPTED, Json(serde_json::json!({}))).into_response())
 }
 
@@ -161,13 +103,13 @@ async fn poll(
 ) -> Result<Response, Refused> {
     let Path((station, action)) = ids?;
     check_station(&electronics, &station)?;
-    let Query(Poll { wait, until }) = query?;
-    let id: ActionId = action.parse().map_err(|_| Refused::ACTION)?;
+    let Query(Poll { wait, until }) = query.map_err(|_| QUERY)?;
+    let id: ActionId = action.parse().map_err(|_| NO_ACTION)?;
     let until = until.map_or(Until::Finished, |Place::Exit| Until::Exit);
     let wait = Duration::from_secs(wait.min(MAX_WAIT));
     match electronics.poll(&id, until, wait).await {
         Some(outcome) => Ok(Json(outcome).into_response()),
-        None => Err(Refused::ACTION.into()),
+        None => Err(NO_ACTION),
     }
 }
 
@@ -202,8 +144,8 @@ async fn transmit(
 
 fn no_answer(why: NoAnswer) -> Refused {
     let sentence = match why {
-        NoAnswer::NoContact => "No card is under the contacts.",
-        NoAnswer::NoPower => "The chip has no power.",
+        NoAnswer::NoContact => "no card is under the contacts",
+        NoAnswer::NoPower => "the chip has no power",
     };
-    Refused(StatusCode::CONFLICT, sentence.to_owned())
+    Refused::new(StatusCode::CONFLICT, sentence)
 }

@@ -20,6 +20,7 @@ mod log;
 mod mask;
 mod net;
 mod pool;
+mod refused;
 mod stranger;
 mod tap;
 mod witness;
@@ -32,6 +33,7 @@ pub use io::Medium;
 pub use mask::masked;
 pub use net::{Net, NetError, Wire};
 pub use persotwin_link::{Latencies, Latency};
+pub use refused::Refused;
 pub use stranger::fetch;
 pub use tap::{Tap, Tapped, TappedAnswer};
 

@@ -26,6 +26,7 @@ use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_d1::{CancelError, Desk, Listed};
 use persotwin_kernel::Journal;
 use persotwin_station::Physical;
+use persotwin_wire::Refused;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,16 +51,14 @@ pub(crate) fn router(twin: Twin) -> Router {
         .route("/twin/v1/orders/done-not-in-hand", get(done_not_in_hand))
         .route("/twin/v1/dead-letters", get(dead_letters))
         .route("/twin/v1/orders/{operation}/cancel", post(cancel))
-        .fallback(async || refuse(StatusCode::NOT_FOUND, "there is no such thing here"))
-        .method_not_allowed_fallback(async || {
-            refuse(StatusCode::METHOD_NOT_ALLOWED, "not with this method")
-        })
+        .fallback(async || Refused::NOT_FOUND)
+        .method_not_allowed_fallback(async || Refused::METHOD)
         .layer(from_fn(only_loopback))
         .with_state(twin)
 }
 
-fn refuse(status: StatusCode, error: &str) -> Response {
-    (status, Json(json!({ "error": error }))).into_response()
+fn refuse(status: StatusCode, error: &'static str) -> Response {
+    Refused::new(status, error).into_response()
 }
 
 /// A page of a browser may reach 127.0.0.1 under a name of its own; the `Host` header tells.
@@ -181,7 +180,7 @@ async fn cancel(State(twin): State<Twin>, Path(operation): Path<String>) -> Resp
                 CancelError::Decided | CancelError::MayBeOut => StatusCode::CONFLICT,
                 CancelError::Down => StatusCode::SERVICE_UNAVAILABLE,
             };
-            refuse(status, &error.to_string())
+            Refused::telling(status, error.to_string()).into_response()
         }
     }
 }
