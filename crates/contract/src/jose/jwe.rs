@@ -3,6 +3,8 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use aws_lc_rs::agreement::{self, ECDH_P256, UnparsedPublicKey};
+use p256::elliptic_curve::sec1::ToSec1Point;
 use p256::{PublicKey, SecretKey};
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -52,7 +54,7 @@ pub fn encrypt<R: CryptoRng + ?Sized>(
         msg: plaintext,
         aad: header.as_bytes(),
     };
-    let sealed = cipher(&ephemeral, recipient.key(), &[], &[])
+    let sealed = cipher(&ephemeral, recipient.key(), &[], &[])?
         .encrypt(&Nonce::from(nonce), payload)
         .map_err(|_| JoseError::Length("the plaintext"))?;
     let (content, tag) = sealed.split_at(plaintext.len());
@@ -125,7 +127,7 @@ impl Jwe {
             msg: &self.sealed,
             aad: self.header.as_bytes(),
         };
-        cipher(key.secret(), &self.ephemeral, &self.apu, &self.apv)
+        cipher(key.secret(), &self.ephemeral, &self.apu, &self.apv)?
             .decrypt(&Nonce::from(self.nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| JoseError::Decryption)
@@ -152,11 +154,21 @@ fn check_algorithms(header: &HeaderIn) -> Result<(), JoseError> {
     Ok(())
 }
 
-/// The content cipher that one's secret and the other's public key agree on.
-fn cipher(secret: &SecretKey, public: &PublicKey, apu: &[u8], apv: &[u8]) -> Aes256Gcm {
-    let shared = secret.diffie_hellman(public);
-    let key = concat_kdf(shared.raw_secret_bytes(), b"A256GCM", apu, apv, 256);
-    Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))
+/// The content cipher that one's secret and the other's public key agree on. The multiplication is where the time of an order goes,
+/// so it is done by the faster of our two libraries; it draws nothing.
+fn cipher(
+    secret: &SecretKey,
+    public: &PublicKey,
+    apu: &[u8],
+    apv: &[u8],
+) -> Result<Aes256Gcm, JoseError> {
+    let own = agreement::PrivateKey::from_private_key(&ECDH_P256, &secret.to_bytes())
+        .map_err(|_| JoseError::InvalidKey)?;
+    let other = UnparsedPublicKey::new(&ECDH_P256, public.to_sec1_point(false));
+    agreement::agree(&own, other, JoseError::InvalidKey, |shared| {
+        let key = concat_kdf(shared, b"A256GCM", apu, apv, 256);
+        Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)))
+    })
 }
 
 /// The Concat KDF of RFC 7518 section 4.6.2 for up to 256 bits, of which a caller takes as many as

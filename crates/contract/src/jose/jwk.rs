@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use p256::ecdsa::{SigningKey, VerifyingKey};
+use p256::ecdsa::SigningKey;
 use p256::elliptic_curve::sec1::ToSec1Point;
 use p256::{PublicKey, SecretKey};
 use rand::CryptoRng;
@@ -128,10 +128,6 @@ impl PublicJwk {
 
     pub(super) const fn key(&self) -> &PublicKey {
         &self.key
-    }
-
-    pub(super) fn verifying_key(&self) -> VerifyingKey {
-        VerifyingKey::from(&self.key)
     }
 }
 

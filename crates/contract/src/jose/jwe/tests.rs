@@ -100,6 +100,7 @@ fn party_information_enters_the_key() {
         aad: header.as_bytes(),
     };
     let sealed = cipher(&ephemeral, recipient.public().key(), b"issuer", b"d1")
+        .unwrap()
         .encrypt(&Nonce::from([7; 12]), payload)
         .unwrap();
     let (content, tag) = sealed.split_at(5);
