@@ -2,8 +2,8 @@
 //! ECDH-ES with A256GCM for `encryptedData`, both on P-256 and in compact form.
 //!
 //! Nothing here draws from the operating system: a caller hands in the generator, and signatures
-//! are those of RFC 6979, so one seed gives the same bytes. Keys and signing are RustCrypto's; key
-//! agreement and verification, which draw nothing and take most of an order's time, are aws-lc's.
+//! are those of RFC 6979, so one seed gives the same bytes. Keys and signing are `p256`'s; key
+//! agreement and verification, which draw nothing and take most of an order's time, are `aws-lc-rs`'s.
 //! This serves a simulator with test keys; it is not meant to protect real card data.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
