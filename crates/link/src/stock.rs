@@ -73,16 +73,120 @@ pub struct Load {
     pub blanks: u32,
 }
 
-/// A colour ribbon: one panel set prints one side of one card.
+/// The layers that a ribbon can lay on a side, in the order of printing: each is one pass of the card under the head.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Panel {
+    /// Y.
+    Yellow,
+    /// M.
+    Magenta,
+    /// C.
+    Cyan,
+    /// K: black resin, in which all text is printed.
+    Black,
+    /// O: the clear layer that protects the others.
+    Overlay,
+}
+
+impl Panel {
+    /// Every panel, in the order of printing.
+    pub const ALL: [Self; 5] = [
+        Self::Yellow,
+        Self::Magenta,
+        Self::Cyan,
+        Self::Black,
+        Self::Overlay,
+    ];
+}
+
+impl fmt::Display for Panel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Yellow => "yellow",
+            Self::Magenta => "magenta",
+            Self::Cyan => "cyan",
+            Self::Black => "black",
+            Self::Overlay => "overlay",
+        })
+    }
+}
+
+/// Which panels one set of a ribbon has (inferred: the two colour ribbons of the trade).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum RibbonKind {
+    /// One set prints one side in colour; the back takes another set.
+    #[default]
+    Ymcko,
+    /// One set prints both sides: the front in colour, the back in black.
+    Ymckok,
+}
+
+impl RibbonKind {
+    /// What a front gets.
+    pub fn front(self) -> &'static [Panel] {
+        match self {
+            Self::Ymcko | Self::Ymckok => &Panel::ALL,
+        }
+    }
+
+    /// What a back gets.
+    pub fn back(self) -> &'static [Panel] {
+        match self {
+            Self::Ymcko => &Panel::ALL,
+            Self::Ymckok => &[Panel::Black],
+        }
+    }
+}
+
+impl fmt::Display for RibbonKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ymcko => "ymcko",
+            Self::Ymckok => "ymckok",
+        })
+    }
+}
+
+/// A ribbon, as an operator puts it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Ribbon {
-    /// Panel sets left; front and back need one each.
+    /// Which panels a set has.
+    #[serde(default)]
+    pub kind: RibbonKind,
+    /// Panel sets on it.
     pub panel_sets: u32,
+}
+
+impl Ribbon {
+    /// A ribbon of the usual kind.
+    pub fn of(panel_sets: u32) -> Self {
+        Self {
+            kind: RibbonKind::default(),
+            panel_sets,
+        }
+    }
 }
 
 impl Default for Ribbon {
     fn default() -> Self {
-        Self { panel_sets: 500 }
+        Self::of(500)
     }
 }

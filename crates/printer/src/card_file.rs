@@ -9,11 +9,12 @@
 //!           "applications": [{"aid": "A0000000031010", "transactions": 0,
 //!                             "groupings": {"0101": "70…", "8000": "…"}}]},
 //!  "stripe": {"track1": {"text": "%B…?", "bits": "1010…"}, "track2": …, "track3": null},
-//!  "front": {"layout": {…}, "printed": 1000},
-//!  "back": {"layout": {…}, "printed": 1000}}
+//!  "front": {"layout": {…}, "panels": {"yellow": 1000, "magenta": 1000, "cyan": 420, "black": 0, "overlay": 0}},
+//!  "back": {"layout": {…}, "panels": {"black": 1000}, "flaws": [{"flaw": "dead-line", "across": 300}]}}
 //! ```
 //!
-//! `printed` is in thousandths of the card's length. Of a track, `bits` is the truth and `text`
+//! `panels` says how much of each panel was laid, in thousandths of the card's length; `flaws` what is
+//! physically wrong with a side ([`Flaw`](crate::Flaw)). Of a track, `bits` is the truth and `text`
 //! what they read as; it is not read again.
 
 use std::fmt;

@@ -46,7 +46,7 @@ fn a_card_goes_to_a_file_and_back() {
     let json = serde_json::to_value(&file).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(json["serial"], "KIOSK-PS-101/A/00001");
-    assert_eq!(json["front"]["printed"], 1000);
+    assert_eq!(json["front"]["panels"]["overlay"], 1000);
     assert_eq!(
         json["chip"]["applications"][0]["groupings"]["9000"],
         "97DCB0CE4E2CB37DF3"

@@ -17,9 +17,9 @@ pub enum Difference {
     Groupings,
     /// The stripe does not read, or says something else.
     Stripe,
-    /// The front is not wholly printed, or says something else.
+    /// The front is not wholly printed, has a flaw, or says something else.
     Front,
-    /// The back is not wholly printed, or says something else.
+    /// The back is not wholly printed, has a flaw, or says something else.
     Back,
 }
 
@@ -74,6 +74,6 @@ impl Blank {
 
     fn has_face(&self, side: Side, order: &ProductionData) -> bool {
         self.face(side)
-            .is_some_and(|face| face.is_whole() && *face.layout() == order.layout)
+            .is_some_and(|face| face.is_good() && *face.layout() == order.layout)
     }
 }

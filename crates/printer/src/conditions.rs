@@ -8,6 +8,7 @@ use persotwin_link::condition::Severity;
 use persotwin_link::device::{Action, CardAt, PrinterState, PrinterStatus};
 use persotwin_link::stock::StockName;
 
+use crate::face::Side;
 use crate::printer::{Power, Printer};
 
 /// A stock of which so many blanks or fewer are left is low (ours).
@@ -32,7 +33,7 @@ impl Printer {
     /// |---|---|
     /// | `media-empty` | no hopper has a blank, or a pick did not find its stock and there is none |
     /// | `media-low` | a stock has 1 to 10 blanks left |
-    /// | `ribbon-ended`, `ribbon-low` | the ribbon has 0, or 1 to 20 panel sets left |
+    /// | `ribbon-ended`, `ribbon-low` | nothing is left on the ribbon, or no more than 20 panel sets |
     /// | `reject-full` | the reject bin holds as many cards as it can |
     /// | `exit-blocked` | a card could not be presented and the exit is not free yet |
     /// | `not-taken` | a card lies in the exit and nobody is expected to take it any more |
@@ -52,12 +53,15 @@ impl Printer {
             .as_ref()
             .is_some_and(|stock| self.blanks_of(stock) == 0);
         let empty = self.hoppers.iter().all(|hopper| hopper.left() == 0);
-        let ribbon = self.ribbon.panel_sets;
+        let sets = self.ribbon.sets();
         [
             (Condition::MediaEmpty, empty || missing),
             (Condition::MediaLow, stocks.iter().any(low)),
-            (Condition::RibbonEnded, ribbon == 0),
-            (Condition::RibbonLow, (1..=RIBBON_LOW).contains(&ribbon)),
+            (Condition::RibbonEnded, self.ribbon.is_used_up()),
+            (
+                Condition::RibbonLow,
+                sets <= RIBBON_LOW && !self.ribbon.is_used_up(),
+            ),
             (Condition::RejectFull, self.bin_is_full()),
             (Condition::ExitBlocked, self.met.exit && self.exit.is_some()),
             (
@@ -78,9 +82,8 @@ impl Printer {
                 self.met.stock = Some(stock.clone());
                 Some(Condition::MediaEmpty)
             }
-            Action::PrintFront(_) | Action::PrintBack(_) if self.ribbon.panel_sets == 0 => {
-                Some(Condition::RibbonEnded)
-            }
+            Action::PrintFront(_) if !self.ribbon.has(Side::Front) => Some(Condition::RibbonEnded),
+            Action::PrintBack(_) if !self.ribbon.has(Side::Back) => Some(Condition::RibbonEnded),
             Action::Present if self.exit.is_some() => {
                 self.met.exit = true;
                 Some(Condition::ExitBlocked)
@@ -145,7 +148,7 @@ impl Printer {
             }),
             exit: self.exit.as_ref().map(|blank| blank.serial().clone()),
             counters: self.counters,
-            panel_sets: self.ribbon.panel_sets,
+            panel_sets: self.ribbon.sets(),
         }
     }
 }

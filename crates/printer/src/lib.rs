@@ -16,7 +16,7 @@
 //!
 //! The happy path: `Pick` takes a blank from a hopper of the wanted stock; `MoveToChip` puts it
 //! under the contacts, where [`Printer::chip`] answers; `EncodeStripe` writes and reads back;
-//! `PrintFront`, `Flip` and `PrintBack` use one panel set for each side; `Present` moves the card
+//! `PrintFront`, `Flip` and `PrintBack` lay the panels of the ribbon; `Present` moves the card
 //! into the exit, where somebody takes it. The path is free while a card waits in the exit.
 //!
 //! The failure paths: an action that a sensor shows to be in vain (no such blank, no ribbon, exit
@@ -55,6 +55,7 @@ pub mod people;
 pub mod power;
 pub mod printer;
 pub mod progress;
+mod ribbon;
 pub mod stripe;
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ pub use blank::Blank;
 pub use card_file::CardFile;
 pub use census::Census;
 pub use compare::Difference;
-pub use face::{Face, Side};
+pub use face::{Face, Flaw, Laid, Side};
 pub use fact::Fact;
 pub use printer::{Exit, Printer, Setup};
 pub use progress::Progress;

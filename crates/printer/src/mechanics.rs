@@ -1,12 +1,13 @@
 //! The mechanics: which movement is possible, what its first instant does, and its last.
 
 use persotwin_link::device::{Action, ActionRequest, Outcome, Tracks};
+use persotwin_link::jobs::Layout;
 use persotwin_link::stock::StockName;
 use persotwin_link::{Condition, PathStation, Place};
 
 use crate::action::{Refusal, Running};
 use crate::blank::Blank;
-use crate::face::{Face, Side};
+use crate::face::{Face, Laid, Side};
 use crate::fact::Fact;
 use crate::printer::{Exit, OnPath, Printer};
 use crate::progress::Progress;
@@ -99,7 +100,8 @@ impl Printer {
             Action::EncodeStripe(_) => self.shift(PathStation::StripeEncoder),
             Action::PrintFront(_) | Action::PrintBack(_) => {
                 self.shift(PathStation::PrintHead);
-                self.ribbon.panel_sets = self.ribbon.panel_sets.saturating_sub(1);
+                let up = self.path.as_ref().map_or(Side::Front, |card| card.up);
+                self.ribbon.wind(up);
             }
             Action::Flip => self.shift(PathStation::Flipper),
             Action::Reject => {
@@ -182,7 +184,7 @@ impl Printer {
             Action::EncodeStripe(tracks) => outcome = self.encode(&mut card, tracks),
             Action::Flip => card.up = card.up.turned(),
             Action::PrintFront(layout) | Action::PrintBack(layout) => {
-                self.print(&mut card, Face::new(layout.clone(), Progress::WHOLE));
+                self.print(&mut card, layout, Progress::WHOLE);
             }
             Action::Present => {
                 self.tell_move(&card.blank, Place::Path(card.at), Place::Exit);
@@ -224,8 +226,11 @@ impl Printer {
         }
     }
 
-    pub(crate) fn print(&mut self, card: &mut OnPath, face: Face) {
-        let (serial, printed) = (card.blank.serial().clone(), face.printed());
+    /// Lays the panels of the side that is up, as far as the print has come.
+    pub(crate) fn print(&mut self, card: &mut OnPath, layout: &Layout, printed: Progress) {
+        let serial = card.blank.serial().clone();
+        let panels = self.ribbon.panels(card.up);
+        let face = Face::new(layout.clone(), Laid::so_far(panels, printed));
         self.facts.push(Fact::Printed {
             serial,
             side: card.up,

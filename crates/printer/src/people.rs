@@ -7,6 +7,7 @@ use persotwin_link::{CustomerName, Place, Serial};
 use crate::action::ActionId;
 use crate::fact::Fact;
 use crate::printer::{NotRunning, Printer};
+use crate::ribbon::Spool;
 
 /// The exit is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +89,7 @@ impl Printer {
 
     /// An operator puts in another ribbon.
     pub fn change_ribbon(&mut self, ribbon: Ribbon) {
-        self.ribbon = ribbon;
+        self.ribbon = Spool::new(ribbon);
         self.facts.push(Fact::RibbonChanged {
             panel_sets: ribbon.panel_sets,
         });

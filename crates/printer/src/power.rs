@@ -7,7 +7,6 @@
 use persotwin_link::device::Action;
 
 use crate::action::{ActionId, Memory, Running};
-use crate::face::Face;
 use crate::fact::Fact;
 use crate::printer::{OnPath, Power, Printer};
 use crate::progress::Progress;
@@ -59,7 +58,7 @@ impl Printer {
                 }
             }
             Action::PrintFront(layout) | Action::PrintBack(layout) => {
-                self.print(card, Face::new(layout.clone(), done));
+                self.print(card, layout, done);
             }
             Action::Pick { .. }
             | Action::MoveToChip

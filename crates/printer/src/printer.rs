@@ -16,6 +16,7 @@ use crate::face::Side;
 use crate::fact::Fact;
 use crate::hopper::Hopper;
 use crate::mechanics::Ended;
+use crate::ribbon::Spool;
 
 /// How cards leave the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub struct Printer {
     pub(crate) bin_capacity: u32,
     pub(crate) emptied: Vec<Blank>,
     pub(crate) loaded: u64,
-    pub(crate) ribbon: Ribbon,
+    pub(crate) ribbon: Spool,
     pub(crate) counters: Counters,
     pub(crate) running: Option<Running>,
     pub(crate) presenting: Option<Running>,
@@ -129,7 +130,7 @@ impl Printer {
             bin_capacity: reject_bin,
             emptied: Vec::new(),
             loaded,
-            ribbon,
+            ribbon: Spool::new(ribbon),
             counters: Counters::default(),
             running: None,
             presenting: None,

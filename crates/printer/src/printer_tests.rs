@@ -252,7 +252,7 @@ fn a_stock_that_was_missing_and_came_is_forgotten() {
 #[test]
 fn a_ribbon_ends_after_its_last_side() {
     let mut printer = kiosk();
-    printer.change_ribbon(Ribbon { panel_sets: 1 });
+    printer.change_ribbon(Ribbon::of(1));
     assert!(printer.conditions().contains(&Condition::RibbonLow));
     act(&mut printer, "a", pick());
     assert_eq!(

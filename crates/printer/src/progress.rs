@@ -33,6 +33,23 @@ impl Progress {
         Self::clamped(share.unwrap_or(1000))
     }
 
+    /// How far the `part`-th of so many equal parts has come, counted from 0, that follow one another.
+    pub(crate) fn share(self, part: usize, parts: usize) -> Self {
+        let done = (usize::from(self.0) * parts).saturating_sub(part * 1000);
+        Self(u16::try_from(done).unwrap_or(1000).min(1000))
+    }
+
+    /// The mean of some shares, rounded down; the whole of none.
+    pub(crate) fn mean(shares: impl ExactSizeIterator<Item = Self>) -> Self {
+        let count = shares.len();
+        let sum: usize = shares.map(|share| usize::from(share.0)).sum();
+        let mean = sum.checked_div(count);
+        Self(
+            mean.and_then(|mean| u16::try_from(mean).ok())
+                .unwrap_or(1000),
+        )
+    }
+
     /// So many of `count` things, rounded down.
     pub(crate) fn share_of(self, count: usize) -> usize {
         count * usize::from(self.0) / 1000
@@ -86,5 +103,11 @@ mod tests {
         assert_eq!(Progress(400).within(200, 600), Progress(500));
         assert_eq!(Progress(600).within(200, 600), Progress::WHOLE);
         assert_eq!(Progress(999).share_of(10), 9);
+        assert_eq!(Progress(500).share(0, 2), Progress::WHOLE);
+        assert_eq!(Progress(750).share(1, 2), Progress(500));
+        assert_eq!(Progress(500).share(1, 2), Progress::NONE);
+        let halves = [Progress::WHOLE, Progress::NONE];
+        assert_eq!(Progress::mean(halves.into_iter()), Progress(500));
+        assert_eq!(Progress::mean([].into_iter()), Progress::WHOLE);
     }
 }

@@ -68,7 +68,7 @@ fn happen(printer: &mut Printer, happening: Happening) {
         Happening::Decline => drop(printer.decline()),
         Happening::Refill(blanks) => drop(printer.refill(1, blanks)),
         Happening::Empty => drop(printer.empty_bin()),
-        Happening::Ribbon(panel_sets) => printer.change_ribbon(Ribbon { panel_sets }),
+        Happening::Ribbon(panel_sets) => printer.change_ribbon(Ribbon::of(panel_sets)),
         Happening::PowerOff(done) => {
             drop(printer.lose_power(Progress::try_from(done).unwrap()));
         }

@@ -60,7 +60,7 @@ pub(crate) fn setup(exit: Exit, blanks: u32) -> Setup {
             blanks,
         }],
         chips: BTreeMap::new(),
-        ribbon: Ribbon { panel_sets: 100 },
+        ribbon: Ribbon::of(100),
         reject_bin: 2,
         timings: Timings::default(),
     }

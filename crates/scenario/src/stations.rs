@@ -291,11 +291,11 @@ fn ribbon(reader: &mut Reader, node: &Node) -> Option<Ribbon> {
                 "a number of panel sets, like `500 panel sets`",
             );
         }
-        return panel_sets.map(|panel_sets| Ribbon { panel_sets });
+        return panel_sets.map(Ribbon::of);
     }
     let fields = reader.fields(node, &RIBBON);
     let panel_sets = reader.count(fields.get("panel-sets")?, 0..=u32::MAX)?;
-    Some(Ribbon { panel_sets })
+    Some(Ribbon::of(panel_sets))
 }
 
 fn present(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station) {

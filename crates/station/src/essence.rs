@@ -10,7 +10,7 @@ use persotwin_emv::{bcd, track::Track2};
 use persotwin_kernel::event::Essence;
 use persotwin_kernel::{Chance, Fingerprint};
 use persotwin_printer::face::Field;
-use persotwin_printer::{Face, Progress, Side, Stripe};
+use persotwin_printer::{Face, Side, Stripe};
 
 /// What a terminal would read from the records of a personalised application: tags 5A and 5F24.
 pub(crate) fn of_chip(chance: &Chance, application: &Application) -> Option<Essence> {
@@ -39,23 +39,17 @@ pub(crate) fn of_stripe(chance: &Chance, stripe: &Stripe) -> Option<Essence> {
     })
 }
 
-/// What somebody would read on the front; none unless number and expiry are wholly printed.
+/// What somebody would read on the front; none unless number and expiry are legible.
 pub(crate) fn of_front(chance: &Chance, face: &Face) -> Option<Essence> {
-    let fields = face.fields(Side::Front);
-    let whole = |wanted: Field| {
-        fields
-            .iter()
-            .find(|it| it.field == wanted && it.printed == Progress::WHOLE)
-            .map(|it| it.text)
-    };
-    let pan: String = whole(Field::Pan)?
+    let legible = |field| face.legible(Side::Front, field);
+    let pan: String = legible(Field::Pan)?
         .chars()
         .filter(|c| !c.is_whitespace())
         .collect();
-    let (month, year) = whole(Field::Expiry)?.split_once('/')?;
+    let (month, year) = legible(Field::Expiry)?.split_once('/')?;
     Some(Essence {
         number: number(chance, &pan, &format!("{year}{month}")),
-        name: whole(Field::Name).map(|name| chance.fingerprint(&[name])),
+        name: legible(Field::Name).map(|name| chance.fingerprint(&[name])),
     })
 }
 
@@ -76,6 +70,8 @@ mod tests {
     use super::*;
     use persotwin_chip::{Chip, ChipSerial, Profile};
     use persotwin_link::jobs::Layout;
+    use persotwin_link::stock::Panel;
+    use persotwin_printer::{Laid, Progress};
 
     fn chance() -> Chance {
         Chance::new(1)
@@ -99,11 +95,12 @@ mod tests {
 
     #[test]
     fn the_front_is_read_as_people_read_it() {
-        let whole = Face::new(layout(), Progress::WHOLE);
+        let whole = Face::new(layout(), Laid::whole(&Panel::ALL));
         let essence = of_front(&chance(), &whole).unwrap();
         assert_eq!(essence.number, expected());
         assert_eq!(essence.name, Some(chance().fingerprint(&["ALICE MARTIN"])));
-        let half = Face::new(layout(), Progress::try_from(500).unwrap());
+        let half = Laid::so_far(&Panel::ALL, Progress::try_from(700).unwrap());
+        let half = Face::new(layout(), half);
         assert_eq!(of_front(&chance(), &half), None);
     }
 

@@ -295,9 +295,9 @@ fn what_a_fresh_blank_does_not_mend_fails_at_once() {
     let mut empty = kiosk();
     empty.hoppers[0].blanks = 0;
     let mut dry = kiosk();
-    dry.ribbon = Ribbon { panel_sets: 0 };
+    dry.ribbon = Ribbon::of(0);
     let mut ends = kiosk();
-    ends.ribbon = Ribbon { panel_sets: 1 };
+    ends.ribbon = Ribbon::of(1);
     let mut full = kiosk();
     full.reject_bin = 0;
     for (station, code, used) in [
@@ -319,7 +319,7 @@ fn what_a_fresh_blank_does_not_mend_fails_at_once() {
 fn an_operator_helps_in_time() {
     let mut station = kiosk();
     station.hoppers[0].blanks = 0;
-    station.ribbon = Ribbon { panel_sets: 1 };
+    station.ribbon = Ribbon::of(1);
     let mut config = config(station);
     config.timing.help_limit = Span::from_secs(120);
     told(config, Decision::Release, |stage| async move {
@@ -327,7 +327,7 @@ fn an_operator_helps_in_time() {
         stage.pass(Duration::from_secs(90)).await;
         stage.steel.change(|printer| printer.refill(1, 50)).unwrap();
         stage.pass(Duration::from_secs(90)).await;
-        let ribbon = Ribbon { panel_sets: 100 };
+        let ribbon = Ribbon::of(100);
         stage.steel.change(|printer| printer.change_ribbon(ribbon));
         stage.take().await;
         assert_eq!(stage.until_over("a").await, JobStatus::Taken);
