@@ -5,7 +5,7 @@ use std::fmt;
 use aes::{Aes128, Aes192, Aes256};
 use cbc::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use cmac::{Cmac, Mac};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::kcv::{Kcv, KeyError, key_bytes};
 
@@ -95,6 +95,17 @@ impl AesKey {
         block.into()
     }
 
+    /// Derives a key of the same size in the counter mode of SP 800-108: CMACs over what `input`
+    /// makes of the counters 1 and 2, one after the other, as much as is needed.
+    pub(crate) fn derive_same_size(&self, input: &dyn Fn(u8) -> Vec<u8>) -> Self {
+        let block = |counter| Zeroizing::new(self.cmac(&input(counter)));
+        match self {
+            Self::Aes128(_) => Self::Aes128(*block(1)),
+            Self::Aes192(_) => Self::Aes192(joined(&block(1), &block(2))),
+            Self::Aes256(_) => Self::Aes256(joined(&block(1), &block(2))),
+        }
+    }
+
     /// CMAC over `data`, all 16 bytes of it (RFC 4493, SP 800-38B).
     pub fn cmac(&self, data: &[u8]) -> AesBlock {
         each_size!(self, Cipher, key => {
@@ -103,6 +114,12 @@ impl AesKey {
             mac.finalize().into_bytes().into()
         })
     }
+}
+
+/// The first `N` bytes of two blocks.
+fn joined<const N: usize>(first: &AesBlock, second: &AesBlock) -> [u8; N] {
+    let both = Zeroizing::new([*first, *second]);
+    std::array::from_fn(|index| both.as_flattened().get(index).copied().unwrap_or_default())
 }
 
 impl fmt::Debug for AesKey {

@@ -2,7 +2,8 @@
 //!
 //! - issuer master key to card key: options A and B of EMV Book 2 annex A1.4
 //! - card key to session key: the common method of EMV Book 2 annex A1.3.1
-//! - personalisation master key to the keys of one chip: EMV CPS and VISA2 diversification
+//!
+//! How a chip's personalisation keys follow from a stock's is in [`crate::scp`].
 //!
 //! All rules here are documented. Derived keys have odd parity, as the published vectors do.
 
@@ -147,53 +148,6 @@ pub fn script_session_key(master: &TdesKey, cryptogram: Block) -> TdesKey {
     common_session_key(master, cryptogram)
 }
 
-/// What a chip says of itself to whoever must find its keys, 10 bytes: identifier of the master
-/// key (6), serial number of the chip (4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyData(pub [u8; 10]);
-
-/// Which bytes of the key data enter the diversification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Diversification {
-    /// EMV CPS: bytes 4 to 9.
-    #[default]
-    EmvCps,
-    /// VISA2: bytes 0, 1, 4, 5, 6, 7.
-    Visa2,
-}
-
-/// The keys that open one chip for personalisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChipKeys {
-    /// Key 1, for authentication and encryption.
-    pub enc: TdesKey,
-    /// Key 2, for command MACs.
-    pub mac: TdesKey,
-    /// Key 3, for wrapping keys.
-    pub dek: TdesKey,
-}
-
-/// Derives a chip's three keys from the personalisation master key (KMC).
-///
-/// They keep the parity bits as they come, as published key sets do.
-pub fn chip_keys(master: &TdesKey, data: KeyData, method: Diversification) -> ChipKeys {
-    let [b0, b1, _, _, b4, b5, b6, b7, b8, b9] = data.0;
-    let base = match method {
-        Diversification::EmvCps => [b4, b5, b6, b7, b8, b9],
-        Diversification::Visa2 => [b0, b1, b4, b5, b6, b7],
-    };
-    let half = |constant, number| {
-        let [c0, c1, c2, c3, c4, c5] = base;
-        master.encrypt_block([c0, c1, c2, c3, c4, c5, constant, number])
-    };
-    let key = |number| TdesKey::from_halves(half(0xF0, number), half(0x0F, number));
-    ChipKeys {
-        enc: key(1),
-        mac: key(2),
-        dek: key(3),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,21 +257,6 @@ mod tests {
         let session = |master| script_session_key(master, cryptogram).kcv().to_string();
         assert_eq!(&session(&card.smi)[..4], "08DF");
         assert_eq!(&session(&card.smc)[..4], "748D");
-    }
-
-    /// `GlobalPlatformPro`, `TestPlaintextKeys.java`: check values for key data 00 to 09.
-    #[test]
-    fn chip_keys_of_globalplatformpro() {
-        let master = key("404142434445464748494A4B4C4D4E4F");
-        let data = KeyData([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        for (method, expected) in [
-            (Diversification::EmvCps, ["C33013", "6F4CA6", "BB8179"]),
-            (Diversification::Visa2, ["2BE598", "58DA38", "3C328E"]),
-        ] {
-            let keys = chip_keys(&master, data, method);
-            let kcvs = [keys.enc, keys.mac, keys.dek].map(|key| key.kcv().to_string());
-            assert_eq!(kcvs, expected);
-        }
     }
 
     /// The pair of groupings of a published personalisation script.

@@ -11,6 +11,7 @@
 //! | [`tlv`], [`tag`], [`dol`], [`afl`], [`aid`] | the data objects of the chip |
 //! | [`dgi`], [`store_data`] | data groupings and the commands that carry them |
 //! | [`tdes`], [`aes_key`], [`kcv`], [`mac`], [`keys`] | keys, check values, MACs, derivations |
+//! | [`scp`] | secure channels: SCP02 and SCP03, both ends |
 //! | [`cvv`], [`pvv`], [`pin`], [`cryptogram`] | verification values, PIN blocks, cryptograms |
 //! | [`track`], [`discretionary`], [`stripe`] | magnetic stripe text and bits |
 //! | [`perso`], [`profile`], [`card_view`] | card data to data groupings, and a reader's way back |
@@ -43,6 +44,7 @@ pub mod perso;
 pub mod pin;
 pub mod profile;
 pub mod pvv;
+pub mod scp;
 pub mod service_code;
 pub mod store_data;
 pub mod stripe;
