@@ -54,6 +54,25 @@ impl Dol {
         self.0.iter().map(|(_, length)| usize::from(*length)).sum()
     }
 
+    /// The terminal's answer: each value of just the length that is asked for (EMV Book 3 section 5.4, documented).
+    ///
+    /// What the terminal does not know is zeros. Numbers are cut and filled up with zeros on the left, everything else on the right.
+    pub fn fill<'a>(&self, value_of: impl Fn(Tag) -> Option<&'a [u8]>) -> Vec<u8> {
+        let mut data = Vec::with_capacity(self.data_len());
+        for (tag, length) in &self.0 {
+            let (value, length) = (value_of(*tag).unwrap_or_default(), usize::from(*length));
+            let missing = length.saturating_sub(value.len());
+            if is_number(*tag) {
+                data.extend(std::iter::repeat_n(0, missing));
+                data.extend_from_slice(&value[value.len().saturating_sub(length)..]);
+            } else {
+                data.extend_from_slice(&value[..value.len().min(length)]);
+                data.extend(std::iter::repeat_n(0, missing));
+            }
+        }
+        data
+    }
+
     /// Cuts the terminal's data into the values that were asked for.
     ///
     /// # Errors
@@ -76,6 +95,20 @@ impl Dol {
             Err(wrong)
         }
     }
+}
+
+/// Whether a data object of the terminal is a number in packed decimal.
+fn is_number(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::AMOUNT
+            | Tag::AMOUNT_OTHER
+            | Tag::TERMINAL_COUNTRY
+            | Tag::TRANSACTION_CURRENCY
+            | Tag::TRANSACTION_DATE
+            | Tag::TRANSACTION_TYPE
+            | Tag::TERMINAL_TYPE
+    )
 }
 
 #[cfg(test)]
@@ -110,6 +143,24 @@ mod tests {
     }
 
     #[test]
+    fn values_are_cut_and_filled_up() {
+        let list = Dol::parse(&[
+            0x9F, 0x02, 0x03, 0x9F, 0x37, 0x02, 0x95, 0x07, 0x9A, 0x01, 0x91, 0x02,
+        ]);
+        let value = |tag| -> Option<&'static [u8]> {
+            match tag {
+                Tag::AMOUNT => Some(&[0x12]),
+                Tag::UNPREDICTABLE_NUMBER => Some(&[1, 2, 3, 4]),
+                Tag::TERMINAL_VERIFICATION => Some(&[0x80, 0, 0, 0, 0]),
+                Tag::TRANSACTION_DATE => Some(&[0x26, 0x06, 0x17]),
+                _ => None,
+            }
+        };
+        let filled = list.unwrap().fill(value);
+        assert_eq!(hex::encode(filled), "000012010280000000000000170000");
+    }
+
+    #[test]
     fn wrong_lists() {
         let no_length = DolError::NoLength(Tag::TERMINAL_COUNTRY);
         assert_eq!(Dol::parse(&[0x9F, 0x1A]), Err(no_length));
@@ -124,6 +175,7 @@ mod tests {
         ) {
             if let Ok(list) = Dol::parse(&list) {
                 prop_assert_eq!(list.split(&data).is_ok(), list.data_len() == data.len());
+                prop_assert!(list.split(&list.fill(|_| Some(&data))).is_ok());
             }
         }
     }

@@ -14,7 +14,9 @@
 //! | [`scp`] | secure channels: SCP02 and SCP03, both ends |
 //! | [`cvv`], [`pvv`], [`pin`], [`cryptogram`] | verification values, PIN blocks, cryptograms |
 //! | [`track`], [`discretionary`], [`stripe`] | magnetic stripe text and bits |
-//! | [`perso`], [`profile`], [`card_view`] | card data to data groupings, and a reader's way back |
+//! | [`perso`], [`profile`] | card data to data groupings |
+//! | [`card_answers`], [`card_view`] | a reader's way back |
+//! | [`authorisation`] | the issuer's side of a payment |
 //!
 //! Secrets (card numbers, PINs, verification values, tracks, keys) have types of their own, whose
 //! `Debug` masks them, which wipe their memory when dropped, and which no error text carries.
@@ -25,7 +27,9 @@
 pub mod aes_key;
 pub mod afl;
 pub mod aid;
+pub mod authorisation;
 pub mod bcd;
+pub mod card_answers;
 pub mod card_view;
 pub mod cryptogram;
 pub mod cvv;

@@ -219,6 +219,12 @@ tags! {
     CRYPTOGRAM = 0x9F26;
     /// Cryptogram information data.
     CRYPTOGRAM_INFORMATION = 0x9F27;
+    /// Terminal capabilities.
+    TERMINAL_CAPABILITIES = 0x9F33;
+    /// Cardholder verification results.
+    CVM_RESULTS = 0x9F34;
+    /// Terminal type.
+    TERMINAL_TYPE = 0x9F35;
     /// Application transaction counter.
     TRANSACTION_COUNTER = 0x9F36;
     /// Unpredictable number.
