@@ -36,7 +36,7 @@ pub enum Le {
     /// No `Le` field (cases 1 and 3).
     Absent,
     /// At most so many bytes: 1 to 65,536.
-    UpTo(u32),
+    UpTo(usize),
 }
 
 /// Bytes whose lengths do not fit together.
@@ -101,11 +101,11 @@ fn split_data(rest: &[u8], lc: usize) -> Option<(&[u8], &[u8])> {
 }
 
 fn short_le(le: u8) -> Le {
-    Le::UpTo(if le == 0 { 0x100 } else { u32::from(le) })
+    Le::UpTo(if le == 0 { 0x100 } else { usize::from(le) })
 }
 
 fn extended_le(le: [u8; 2]) -> Le {
-    let le = u32::from(u16::from_be_bytes(le));
+    let le = usize::from(u16::from_be_bytes(le));
     Le::UpTo(if le == 0 { 0x1_0000 } else { le })
 }
 
@@ -145,7 +145,7 @@ pub fn describe(command: &[u8]) -> String {
     else {
         return format!("malformed command of {} bytes", command.len());
     };
-    let name = Instruction::of(ins).map_or("unknown instruction", Instruction::name);
+    let name = Instruction::of(cla, ins).map_or("unknown instruction", Instruction::name);
     let header = format!("{name} {cla:02X} {ins:02X} {p1:02X} {p2:02X}");
     match data.len() {
         0 => header,

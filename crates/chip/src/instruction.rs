@@ -1,7 +1,7 @@
 //! The instructions that the chip knows, each with the class that it is sent in.
 //!
-//! This is the one list of them: [`Chip::transmit`](crate::Chip::transmit) matches it exhaustively,
-//! so that a new instruction cannot be forgotten there.
+//! This is the one list of them: `Chip::decide` matches it exhaustively, so that a new instruction
+//! cannot be forgotten there.
 
 use crate::apdu::Apdu;
 use crate::status::Status;
@@ -17,56 +17,81 @@ pub enum Instruction {
     GetProcessingOptions,
     /// Read one data object.
     GetData,
+    /// Fetch the answer that waits since the last command.
+    GetResponse,
     /// Load data groupings.
     StoreData,
 }
 
+/// How an instruction is written.
+struct Written {
+    class: u8,
+    code: u8,
+    name: &'static str,
+}
+
 impl Instruction {
-    /// The instruction of this code.
-    pub const fn of(ins: u8) -> Option<Self> {
-        match ins {
-            0xA4 => Some(Self::Select),
-            0xB2 => Some(Self::ReadRecord),
-            0xA8 => Some(Self::GetProcessingOptions),
-            0xCA => Some(Self::GetData),
-            0xE2 => Some(Self::StoreData),
-            _ => None,
-        }
+    /// Every instruction.
+    pub const ALL: [Self; 6] = [
+        Self::Select,
+        Self::ReadRecord,
+        Self::GetProcessingOptions,
+        Self::GetData,
+        Self::GetResponse,
+        Self::StoreData,
+    ];
+
+    /// The instruction of these first two bytes, if the chip knows it in just that class.
+    pub fn of(cla: u8, ins: u8) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| it.written().code == ins && it.written().class == cla)
     }
 
-    /// The instruction that a command asks for, on the basic channel and in the clear.
+    /// The instruction that a command asks for, on the basic channel.
     ///
     /// # Errors
-    /// [`Status::UnknownInstruction`] before everything about the class (ours).
+    /// [`Status::UnknownInstruction`] before everything about the class (ours). One instruction
+    /// code may have several classes; the first in [`Self::ALL`] says what is wrong with another.
     pub(crate) fn of_command(apdu: &Apdu<'_>) -> Result<Self, Status> {
-        let instruction = Self::of(apdu.ins).ok_or(Status::UnknownInstruction)?;
-        let class = instruction.class();
-        match apdu.cla ^ class {
-            0x00 => Ok(instruction),
-            0x01..=0x03 => Err(Status::NoLogicalChannels),
-            0x04..=0x0F => Err(Status::NoSecureMessaging),
-            0x10..=0x1F => Err(Status::NoChaining),
-            _ => Err(Status::UnknownClass),
+        if let Some(known) = Self::of(apdu.cla, apdu.ins) {
+            return Ok(known);
         }
+        let mut all = Self::ALL.into_iter();
+        let same_code = all.find(|it| it.written().code == apdu.ins);
+        Err(same_code.map_or(Status::UnknownInstruction, |it| it.refuse_class(apdu.cla)))
     }
 
-    /// The class byte without channel and secure messaging (documented: EMV Book 3).
-    const fn class(self) -> u8 {
-        match self {
-            Self::Select | Self::ReadRecord => 0x00,
-            Self::GetProcessingOptions | Self::GetData | Self::StoreData => 0x80,
+    /// What is wrong with a class that is not this instruction's (documented: ISO/IEC 7816-4).
+    fn refuse_class(self, cla: u8) -> Status {
+        let class = self.written().class;
+        match cla ^ class {
+            _ if cla == 0xFF => Status::UnknownClass,
+            0x01..=0x03 => Status::NoLogicalChannels,
+            0x04 if class == 0x84 => Status::NotSecured,
+            0x04..=0x0F => Status::NoSecureMessaging,
+            0x10..=0x1F => Status::NoChaining,
+            // Interindustry classes of the channels 4 to 19.
+            0x40..=0x7F if class == 0x00 => Status::NoLogicalChannels,
+            _ => Status::UnknownClass,
         }
     }
 
     /// As specifications write it.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Select => "SELECT",
-            Self::ReadRecord => "READ RECORD",
-            Self::GetProcessingOptions => "GET PROCESSING OPTIONS",
-            Self::GetData => "GET DATA",
-            Self::StoreData => "STORE DATA",
-        }
+        self.written().name
+    }
+
+    /// Class without a channel, code and name (documented: ISO/IEC 7816-4, EMV Book 3).
+    const fn written(self) -> Written {
+        let (class, code, name) = match self {
+            Self::Select => (0x00, 0xA4, "SELECT"),
+            Self::ReadRecord => (0x00, 0xB2, "READ RECORD"),
+            Self::GetProcessingOptions => (0x80, 0xA8, "GET PROCESSING OPTIONS"),
+            Self::GetData => (0x80, 0xCA, "GET DATA"),
+            Self::GetResponse => (0x00, 0xC0, "GET RESPONSE"),
+            Self::StoreData => (0x80, 0xE2, "STORE DATA"),
+        };
+        Written { class, code, name }
     }
 }
 
@@ -82,24 +107,28 @@ mod tests {
     fn a_class_is_told_apart_from_an_instruction() {
         assert_eq!(of(0x00, 0xA4), Ok(Instruction::Select));
         assert_eq!(of(0x80, 0xE2), Ok(Instruction::StoreData));
-        assert_eq!(of(0x01, 0xA4), Err(Status::NoLogicalChannels));
-        assert_eq!(of(0x84, 0xE2), Err(Status::NoSecureMessaging));
-        assert_eq!(of(0x90, 0xE2), Err(Status::NoChaining));
-        assert_eq!(of(0x80, 0xA4), Err(Status::UnknownClass));
-        assert_eq!(of(0x00, 0xE2), Err(Status::UnknownClass));
+        for (cla, ins, status) in [
+            (0x01, 0xA4, Status::NoLogicalChannels),
+            (0x43, 0xA4, Status::NoLogicalChannels),
+            (0x84, 0xE2, Status::NoSecureMessaging),
+            (0x0C, 0xA4, Status::NoSecureMessaging),
+            (0x90, 0xE2, Status::NoChaining),
+            (0x80, 0xA4, Status::UnknownClass),
+            (0x00, 0xE2, Status::UnknownClass),
+            (0xFF, 0xA4, Status::UnknownClass),
+            (0xC0, 0xE2, Status::UnknownClass),
+            (0x00, 0x00, Status::UnknownInstruction),
+            (0xFF, 0x00, Status::UnknownInstruction),
+        ] {
+            assert_eq!(of(cla, ins), Err(status), "{cla:02X} {ins:02X}");
+        }
     }
 
     #[test]
-    fn what_comes_later_is_unknown_now() {
-        // INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, VERIFY, GENERATE AC, GET CHALLENGE.
-        for (cla, ins) in [
-            (0x80, 0x50),
-            (0x84, 0x82),
-            (0x00, 0x20),
-            (0x80, 0xAE),
-            (0x00, 0x84),
-        ] {
-            assert_eq!(of(cla, ins), Err(Status::UnknownInstruction));
+    fn each_instruction_is_found_by_what_is_written() {
+        for instruction in Instruction::ALL {
+            let Written { class, code, .. } = instruction.written();
+            assert_eq!(of(class, code), Ok(instruction));
         }
     }
 }

@@ -30,8 +30,9 @@
 //!
 //! | room | holds |
 //! |---|---|
-//! | [`apdu`], [`instruction`], [`status`] | commands and answers as bytes |
-//! | [`chip`], [`application`] | the chip, its applications and their life cycle |
+//! | [`apdu`], [`instruction`], [`status`], `transport` | commands and answers as bytes, over T=0 and T=1 |
+//! | [`chip`], `session`, `dispatch` | what lasts, what a reset forgets, and the one door for commands |
+//! | [`application`], `select`, `reading`, `payment` | the applications and what a terminal asks of them |
 //! | `grouping`, `store`, `loader` | what personalisation brings, and its rules |
 //! | [`profile`] | what a blank is delivered with |
 //! | [`image`] | a chip in a file |
@@ -40,15 +41,20 @@ pub mod apdu;
 pub mod application;
 pub mod chip;
 mod directory;
+mod dispatch;
 mod grouping;
 pub mod image;
 pub mod instruction;
 mod loader;
+mod payment;
 pub mod profile;
+mod reading;
 mod select;
+mod session;
 pub mod status;
 mod store;
 mod tlv;
+mod transport;
 
 #[cfg(test)]
 mod chip_tests;

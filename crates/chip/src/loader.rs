@@ -7,8 +7,32 @@
 use persotwin_emv::store_data::{Position, Reassembly, ReassemblyError};
 
 use crate::apdu::Apdu;
+use crate::chip::Chip;
+use crate::dispatch::{Decision, Effect, Outcome};
+use crate::session::{Activity, Session};
 use crate::status::Status;
 use crate::store::Store;
+
+impl Chip {
+    /// STORE DATA to the selected application, as long as it is not personalised.
+    pub(crate) fn store_data(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
+        let fresh = Reassembly::new();
+        let (index, run) = match session.application() {
+            Some((index, Activity::Fresh)) => (index, &fresh),
+            Some((index, Activity::Loading(run))) => (index, run),
+            Some((_, Activity::Paying)) | None => return Err(Status::ConditionsNotSatisfied),
+        };
+        let application = self.application(index)?;
+        let (run, store, position) = take(run, apdu, application.open_store()?)?;
+        let application = application.with_store(store);
+        let application = match position {
+            Position::More => application,
+            Position::Last => application.completed()?,
+        };
+        let effect = Effect::Change(index, Box::new(application), Activity::Loading(run));
+        Ok(Outcome::done(Vec::new(), effect))
+    }
+}
 
 /// Takes one command: what the store holds afterwards, and how the run goes on.
 ///
@@ -16,7 +40,7 @@ use crate::store::Store;
 /// [`Status::WrongP1P2`] for another block number than the next (documented as allowed, and always
 /// done here), [`Status::WrongLength`] for an empty block that is not the last,
 /// [`Status::WrongData`] when the last block ends within a grouping, and those of [`Store::put`].
-pub(crate) fn take(
+fn take(
     run: &Reassembly,
     apdu: &Apdu<'_>,
     store: &Store,

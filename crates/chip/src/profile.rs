@@ -24,9 +24,13 @@ impl Profile {
     /// As many as a directory has room for in one answer (ours).
     pub const MAX_APPLICATIONS: usize = 4;
 
-    /// The ATR of every chip: T=0, and in the historical bytes that files are selected by full and
-    /// partial name and that lengths may be extended (layout documented by ISO/IEC 7816; ours).
-    pub const ATR: [u8; 9] = [0x3B, 0x65, 0x00, 0x00, 0x80, 0x73, 0xC6, 0x01, 0x40];
+    /// The ATR of every chip: T=0 and T=1, in this order, and in the historical bytes that files
+    /// are selected by full and partial name and that lengths may be extended; last the check byte
+    /// (layout documented by ISO/IEC 7816-3 and 7816-4; the choice is ours).
+    ///
+    /// A reader that takes T=0 sends no `Le` behind a data field and fetches the answer with GET
+    /// RESPONSE; one that takes T=1 may send extended lengths. The chip serves both.
+    pub const ATR: [u8; 10] = [0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC6, 0x01, 0x40, 0x70];
 
     /// A chip with these applications, in the order in which a partial name finds them.
     ///
@@ -83,6 +87,15 @@ mod tests {
             .map(Aid::to_string)
             .collect();
         assert_eq!(names, ["A0000000031010", "A0000000041010"]);
+    }
+
+    #[test]
+    fn the_answer_to_reset_ends_with_its_check_byte() {
+        let [first, checked @ ..] = Profile::ATR;
+        assert_eq!(first, 0x3B);
+        assert_eq!(checked.iter().fold(0, |check, byte| check ^ byte), 0);
+        // Five historical bytes, and interface bytes TD1 and TD2 alone.
+        assert_eq!((checked[0], checked.len()), (0x85, 1 + 2 + 5 + 1));
     }
 
     #[test]

@@ -1,57 +1,35 @@
-//! What can be selected, what is, and how a name finds it.
+//! SELECT: what can be selected, and how a name finds it.
 
-use persotwin_emv::store_data::Reassembly;
-
+use crate::apdu::Apdu;
 use crate::chip::Chip;
 use crate::directory::Directory;
+use crate::dispatch::{Decision, Effect, Outcome};
+use crate::session::{Session, Target};
 use crate::status::Status;
 
-/// Something with a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    Directory(Directory),
-    /// The application at this index.
-    Application(usize),
-}
-
-/// What is selected, and what has been done with it since.
-#[derive(Debug, Clone)]
-pub(crate) enum Selected {
-    Directory(Directory),
-    /// Nothing yet.
-    Application(usize),
-    /// STORE DATA has begun.
-    Loading(usize, Reassembly),
-    /// GPO was answered.
-    Transacting(usize),
-}
-
-impl Selected {
-    pub(crate) fn fresh(target: Target) -> Self {
-        match target {
-            Target::Directory(directory) => Self::Directory(directory),
-            Target::Application(index) => Self::Application(index),
-        }
-    }
-
-    pub(crate) fn target(&self) -> Target {
-        match self {
-            Self::Directory(directory) => Target::Directory(*directory),
-            Self::Application(index) | Self::Loading(index, _) | Self::Transacting(index) => {
-                Target::Application(*index)
-            }
-        }
-    }
-}
-
 impl Chip {
+    /// SELECT by name: P1 `04`; P2 `00` for the first, `02` for the next occurrence (documented).
+    pub(crate) fn select(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
+        let after = match (apdu.p1, apdu.p2) {
+            (0x04, 0x00) => None,
+            (0x04, 0x02) => session.target(),
+            _ => return Err(Status::WrongP1P2),
+        };
+        let target = self.find(apdu.data, after)?;
+        let answer = match target {
+            Target::Directory(directory) => directory.select_answer(self.directory()),
+            Target::Application(index) => self.application(index)?.select_answer(),
+        };
+        Ok(Outcome::done(answer, Effect::Select(target)))
+    }
+
     /// The first target whose name is, or begins with, `name`; behind `after`, if that is given.
     ///
     /// The order is PSE, PPSE, then the applications as delivered (ours).
     ///
     /// # Errors
     /// [`Status::FileNotFound`], also for an empty name: there is no default application yet.
-    pub(crate) fn find(&self, name: &[u8], after: Option<Target>) -> Result<Target, Status> {
+    fn find(&self, name: &[u8], after: Option<Target>) -> Result<Target, Status> {
         if name.len() > 16 {
             return Err(Status::WrongLength);
         }

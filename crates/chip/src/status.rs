@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Status {
     /// Done.
     Done,
+    /// Done; so many bytes wait for GET RESPONSE (`00`: 256 or more).
+    Waiting(u8),
     /// The length field is wrong, or the command has no such length.
     WrongLength,
     /// A logical channel other than the basic one.
@@ -20,6 +22,8 @@ pub enum Status {
     SecurityNotSatisfied,
     /// The command does not fit the life cycle or what came before it.
     ConditionsNotSatisfied,
+    /// A command that must be secured comes in the clear.
+    NotSecured,
     /// The data field holds something that cannot be.
     WrongData,
     /// No such application or file.
@@ -45,12 +49,14 @@ impl Status {
     pub const fn code(self) -> u16 {
         match self {
             Self::Done => 0x9000,
+            Self::Waiting(bytes) => u16::from_be_bytes([0x61, bytes]),
             Self::WrongLength => 0x6700,
             Self::NoLogicalChannels => 0x6881,
             Self::NoSecureMessaging => 0x6882,
             Self::NoChaining => 0x6884,
             Self::SecurityNotSatisfied => 0x6982,
             Self::ConditionsNotSatisfied => 0x6985,
+            Self::NotSecured => 0x6987,
             Self::WrongData => 0x6A80,
             Self::FileNotFound => 0x6A82,
             Self::RecordNotFound => 0x6A83,
@@ -88,6 +94,7 @@ mod tests {
     fn codes_are_those_of_the_standard() {
         assert_eq!(Status::Done.bytes(), [0x90, 0x00]);
         assert_eq!(Status::WrongLe(0x1C).to_string(), "6C1C");
+        assert_eq!(Status::Waiting(0x1C).to_string(), "611C");
         assert_eq!(Status::RecordNotFound.to_string(), "6A83");
     }
 
