@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::keys::cryptogram_session_key;
 use crate::mac::{Padding, retail_mac};
+use crate::tag::Tag;
 use crate::tdes::{Block, TdesKey, xor};
 
 /// How the chip computes its cryptogram.
@@ -37,7 +38,7 @@ impl CryptogramVersion {
 }
 
 /// Issuer application data (tag 9F10) of 7 bytes: `06`, derivation key index, cryptogram version,
-/// `03`, three bytes of card verification results.
+/// `03`, three bytes of [card verification results](crate::results).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IssuerApplicationData {
     /// Which of the issuer's master keys the card's keys come from.
@@ -108,6 +109,21 @@ pub struct TerminalData {
 }
 
 impl TerminalData {
+    /// Collects the data by their tags; `None` if one is missing or has another length.
+    pub fn collect<'a>(find: impl Fn(Tag) -> Option<&'a [u8]>) -> Option<Self> {
+        let [transaction_type] = value(&find, Tag::TRANSACTION_TYPE)?;
+        Some(Self {
+            amount: value(&find, Tag::AMOUNT)?,
+            amount_other: value(&find, Tag::AMOUNT_OTHER)?,
+            country: value(&find, Tag::TERMINAL_COUNTRY)?,
+            verification_results: value(&find, Tag::TERMINAL_VERIFICATION)?,
+            currency: value(&find, Tag::TRANSACTION_CURRENCY)?,
+            date: value(&find, Tag::TRANSACTION_DATE)?,
+            transaction_type,
+            unpredictable_number: value(&find, Tag::UNPREDICTABLE_NUMBER)?,
+        })
+    }
+
     /// The 29 bytes that the first data object list of the application asks for.
     pub fn to_bytes(self) -> Vec<u8> {
         let kind = [self.transaction_type];
@@ -123,6 +139,10 @@ impl TerminalData {
         ];
         parts.concat()
     }
+}
+
+fn value<'a, const N: usize>(find: impl Fn(Tag) -> Option<&'a [u8]>, tag: Tag) -> Option<[u8; N]> {
+    find(tag)?.try_into().ok()
 }
 
 /// A cryptogram as the application computes it: request (ARQC), approval (TC) or refusal (AAC)

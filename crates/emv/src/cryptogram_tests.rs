@@ -256,3 +256,18 @@ fn issuer_application_data_has_one_form() {
     );
     assert_eq!(ProprietaryData::new(&[0; 9]), None);
 }
+
+#[test]
+fn terminal_data_are_collected_by_their_tags() {
+    let terminal = hsm_terminal();
+    let list = crate::dol::Dol::parse(crate::profile::DEFAULT_CDOL1).unwrap();
+    let bytes = terminal.to_bytes();
+    let values = list.split(&bytes).unwrap();
+    let find = |tag| {
+        let mut values = values.iter();
+        values.find(|(found, _)| *found == tag).map(|it| it.1)
+    };
+    assert_eq!(TerminalData::collect(find), Some(terminal));
+    let without = |tag| find(tag).filter(|_| tag != Tag::TRANSACTION_DATE);
+    assert_eq!(TerminalData::collect(without), None);
+}

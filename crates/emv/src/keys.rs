@@ -1,7 +1,8 @@
 //! Derivation of keys from keys.
 //!
 //! - issuer master key to card key: options A and B of EMV Book 2 annex A1.4
-//! - card key to session key: the common method of EMV Book 2 annex A1.3.1
+//! - card key to session key: the common method of EMV Book 2 annex A1.3.1, and the method of
+//!   cryptogram versions 10 and 18 for scripts
 //!
 //! How a chip's personalisation keys follow from a stock's is in [`crate::scp`].
 //!
@@ -148,6 +149,18 @@ pub fn script_session_key(master: &TdesKey, cryptogram: Block) -> TdesKey {
     common_session_key(master, cryptogram)
 }
 
+/// The session key of a secured issuer script as cryptogram versions 10 and 18 have it: the card's
+/// key, its left half combined with the transaction counter (tag 9F36), its right half with the
+/// counter's complement (documented by published vectors).
+pub fn script_key_of_transaction(master: &TdesKey, atc: [u8; 2]) -> TdesKey {
+    let mut bytes = Zeroizing::new(*master.expose());
+    for (index, byte) in atc.into_iter().enumerate() {
+        bytes[6 + index] ^= byte;
+        bytes[14 + index] ^= !byte;
+    }
+    TdesKey::new(*bytes).with_odd_parity()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +270,13 @@ mod tests {
         let session = |master| script_session_key(master, cryptogram).kcv().to_string();
         assert_eq!(&session(&card.smi)[..4], "08DF");
         assert_eq!(&session(&card.smc)[..4], "748D");
+    }
+
+    /// pyemv, doctest of `kd.py`.
+    #[test]
+    fn script_key_of_a_transaction_of_pyemv() {
+        let session = script_key_of_transaction(&test_key(), [0x00, 0x1C]);
+        assert_eq!(session, key("0123456789ABCDF2FEDCBA987654CDF2"));
     }
 
     /// The pair of groupings of a published personalisation script.

@@ -12,7 +12,8 @@
 //! | [`dgi`], [`store_data`] | data groupings and the commands that carry them |
 //! | [`tdes`], [`aes_key`], [`kcv`], [`mac`], [`keys`] | keys, check values, MACs, derivations |
 //! | [`scp`] | secure channels: SCP02 and SCP03, both ends |
-//! | [`cvv`], [`pvv`], [`pin`], [`cryptogram`] | verification values, PIN blocks, cryptograms |
+//! | [`cvv`], [`pvv`], [`pin`] | verification values, PIN blocks |
+//! | [`cryptogram`], [`results`], [`status_update`], [`script`] | what chip and issuer say to each other in a transaction |
 //! | [`track`], [`discretionary`], [`stripe`] | magnetic stripe text and bits |
 //! | [`perso`], [`profile`] | card data to data groupings |
 //! | [`card_answers`], [`card_view`] | a reader's way back |
@@ -48,8 +49,11 @@ pub mod perso;
 pub mod pin;
 pub mod profile;
 pub mod pvv;
+pub mod results;
 pub mod scp;
+pub mod script;
 pub mod service_code;
+pub mod status_update;
 pub mod store_data;
 pub mod stripe;
 pub mod tag;

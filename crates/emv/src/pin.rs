@@ -5,7 +5,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::bcd;
 use crate::digits::secret_digits;
 use crate::pan::Pan;
-use crate::tdes::{Block, xor};
+use crate::tdes::{Block, TdesKey, xor};
 
 secret_digits! {
     /// A PIN of 4 to 12 digits; it prints as `Pin(***)`.
@@ -59,6 +59,26 @@ impl PinBlock {
     /// terminal sends with VERIFY.
     pub fn format_2(pin: &Pin) -> Self {
         Self(pin_field(2, pin, std::iter::repeat(0x0F)))
+    }
+
+    /// The block of an issuer script that changes the PIN: length, PIN and `F`s, combined with four
+    /// bytes of the card's key for cryptograms; with the PIN that is replaced too, if that is given
+    /// (documented by published vectors).
+    pub fn script(new: &Pin, current: Option<&Pin>, card_key: &TdesKey) -> Self {
+        let field = pin_field(0, new, std::iter::repeat(0x0F));
+        Self(xor(field, script_mask(current, card_key)))
+    }
+
+    /// The new PIN in the block of an issuer script.
+    ///
+    /// # Errors
+    /// Every [`PinBlockError`].
+    pub fn read_script(
+        &self,
+        current: Option<&Pin>,
+        card_key: &TdesKey,
+    ) -> Result<Pin, PinBlockError> {
+        read_field(0, xor(self.0, script_mask(current, card_key)), Filler::AllF)
     }
 
     /// The PIN of a format 0 block for this card number.
@@ -121,6 +141,14 @@ fn account_field(pan: &Pan) -> Block {
     let lead = 16 - account.len();
     let account = account.bytes().map(|byte| byte.wrapping_sub(b'0'));
     bcd::pack_array(std::iter::repeat_n(0, lead).chain(account))
+}
+
+/// Four zeros and four bytes of the key, combined with the digits of the current PIN.
+fn script_mask(current: Option<&Pin>, card_key: &TdesKey) -> Block {
+    let [_, _, _, _, a, b, c, d, ..] = *card_key.expose();
+    let digits = current.into_iter().flat_map(|pin| pin.digits().values());
+    let current = bcd::pack_array(digits.chain(std::iter::repeat(0)));
+    xor([0, 0, 0, 0, a, b, c, d], current)
 }
 
 fn read_field(format: u8, field: Block, filler: Filler) -> Result<Pin, PinBlockError> {
