@@ -108,14 +108,22 @@ impl fmt::Debug for Tag {
     }
 }
 
-/// Declares named tags and, for a test, the list of them.
+/// Declares named tags, each with its name in words, and, for a test, the list of them.
 macro_rules! tags {
-    ($($(#[$doc:meta])* $name:ident = $number:literal;)*) => {
+    ($(#[doc = $words:literal] $name:ident = $number:literal;)*) => {
         impl Tag {
-            $($(#[$doc])* pub const $name: Self = Self($number);)*
+            $(#[doc = $words] pub const $name: Self = Self($number);)*
 
             /// Every tag that has a name here, in the order of the source.
             pub const NAMED: &[Self] = &[$(Self::$name),*];
+
+            /// What the tag is for, in words, if it has a name here: `Application PAN`.
+            pub fn words(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($words.trim_ascii().trim_end_matches('.')),)*
+                    _ => None,
+                }
+            }
         }
     };
 }
@@ -245,7 +253,10 @@ mod tests {
     fn every_named_tag_is_one_tag() {
         for tag in Tag::NAMED {
             assert_eq!(Tag::new(tag.number()), Ok(*tag), "{tag}");
+            assert!(tag.words().is_some_and(|words| !words.is_empty()), "{tag}");
         }
+        assert_eq!(Tag::PAN.words(), Some("Application PAN"));
+        assert_eq!(Tag::new(0xDF01).unwrap().words(), None);
     }
 
     #[test]

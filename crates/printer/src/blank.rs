@@ -64,6 +64,11 @@ impl Blank {
         &self.chip
     }
 
+    /// Its chip, for whoever has the card in a reader.
+    pub fn chip_mut(&mut self) -> &mut Chip {
+        &mut self.chip
+    }
+
     /// Its stripe.
     pub fn stripe(&self) -> &Stripe {
         &self.stripe

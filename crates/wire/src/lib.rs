@@ -10,6 +10,7 @@
 //! [`Host`] is the one value that a machine is handed; a [`Seat`] starts it, crashes it, cuts its power and starts it again.
 
 mod call;
+mod dial;
 mod distort;
 mod door;
 mod fault;
@@ -26,6 +27,7 @@ mod tap;
 mod witness;
 
 pub use call::{Call, ReadError, Reply};
+pub use dial::dial;
 pub use distort::{Distortion, Way};
 pub use fault::{Fault, Lost, Strike};
 pub use host::{Ground, Host, Seat};
