@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use persotwin_reader::words::Show;
 
 /// A digital twin of kiosk instant card issuance on Thales D1: issuer backend, D1, instant issuance agent, card printer and chip,
 /// wired over loopback HTTP and run end to end from scenario files.
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     Up(Up),
     /// Place one good order as an issuer would, and follow it
     Order(Order),
+    /// Look at a produced card, or put it into a PC/SC reader
+    #[command(subcommand)]
+    Card(Card),
     /// Print the JSON Schema of scenario files
     Schema(Schema),
     /// Print shell completions
@@ -121,6 +125,53 @@ pub(crate) struct Order {
     /// Print the two calls for curl instead of making them
     #[arg(long)]
     pub(crate) print_curl: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Card {
+    /// Print what is on its chip, its stripe and its faces, masked
+    Show(CardShow),
+    /// Hold it in the reader of a running vpcd until Ctrl-C (exit code 0), and tell each command and answer
+    Insert(CardInsert),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CardShow {
+    /// The card: a file below cards/ in a report
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) reveal: Reveal,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CardInsert {
+    /// The card: a file below cards/ in a report. What the chip counts is written back to it
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where vpcd listens for cards
+    #[arg(long, value_name = "HOST:PORT", default_value_t = format!("127.0.0.1:{}", persotwin_reader::FIRST_SLOT), env = "PERSOTWIN_READER")]
+    pub(crate) reader: String,
+    #[command(flatten)]
+    pub(crate) reveal: Reveal,
+}
+
+/// How much of the card is shown.
+#[derive(Debug, Args)]
+pub(crate) struct Reveal {
+    /// Show every value in full, those that a thief could use too
+    #[arg(long)]
+    reveal: bool,
+}
+
+impl Reveal {
+    pub(crate) fn show(&self) -> Show {
+        if self.reveal {
+            Show::InFull
+        } else {
+            Show::Masked
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod announce;
 mod args;
+mod card;
 mod check;
 mod completions;
 mod exit;
@@ -55,6 +56,7 @@ fn obey(command: &Command) -> Result<Exit, Stop> {
         Command::Check(args) => check::check(args),
         Command::Up(args) => up::up(args),
         Command::Order(args) => order::order(args),
+        Command::Card(args) => card::card(args),
         Command::Schema(args) => schema::schema(args),
         Command::Completions { shell } => completions::completions(*shell),
     }

@@ -15,7 +15,7 @@ pub trait Card {
     type Trouble;
 
     /// Its ATR; asked without power too, because this reader asks for it to see whether a card is there.
-    fn atr(&self) -> Vec<u8>;
+    fn atr(&mut self) -> Vec<u8>;
 
     /// Power comes, or the chip is reset.
     fn power_on(&mut self);
@@ -34,7 +34,7 @@ pub trait Card {
 impl Card for Chip {
     type Trouble = Infallible;
 
-    fn atr(&self) -> Vec<u8> {
+    fn atr(&mut self) -> Vec<u8> {
         Profile::ATR.to_vec()
     }
 
@@ -225,7 +225,7 @@ mod tests {
     impl Card for Forgetful {
         type Trouble = &'static str;
 
-        fn atr(&self) -> Vec<u8> {
+        fn atr(&mut self) -> Vec<u8> {
             self.0.atr()
         }
 

@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn the_longest_message_and_one_that_is_cut_short() {
-        let long = framed(&[0x5A; 65_535]).unwrap();
-        assert_eq!(read(&long, 1000), Ok(vec![command(&[0x5A; 65_535])]));
-        assert_eq!(framed(&[0; 65_536]), None);
+        let long = framed(&vec![0x5A; 65_535]).unwrap();
+        assert_eq!(read(&long, 1000), Ok(vec![command(&vec![0x5A; 65_535])]));
+        assert_eq!(framed(&vec![0; 65_536]), None);
         let mut inbox = Inbox::default();
         inbox.take(&long[..long.len() - 1]);
         assert_eq!((inbox.message(), inbox.is_empty()), (Ok(None), false));
