@@ -1,5 +1,6 @@
 //! What people do at the machine: customers and staff at the exit, operators inside.
 
+use persotwin_chip::Chip;
 use persotwin_link::device::Outcome;
 use persotwin_link::stock::Ribbon;
 use persotwin_link::{CustomerName, Place, Serial};
@@ -36,6 +37,13 @@ impl Printer {
         self.hands.push((by, blank));
         self.settle();
         Ok(serial)
+    }
+
+    /// The chip of a card that somebody holds, for a reader that it is put into.
+    pub fn chip_in_hand(&mut self, card: &Serial) -> Option<&mut Chip> {
+        let mut held = self.hands.iter_mut().map(|(_, blank)| blank);
+        held.find(|blank| blank.serial() == card)
+            .map(|blank| &mut blank.chip)
     }
 
     /// The exit's time is over and nobody took the card: it lies there still.

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use persotwin_chip::Chip;
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_kernel::Life;
 use persotwin_link::device::PrinterStatus;
@@ -159,6 +160,12 @@ impl Physical {
     /// The cards in somebody's hand.
     pub fn in_hand_of(&self, who: &CustomerName) -> Vec<Blank> {
         self.look(|printer| printer.in_hand_of(who).cloned().collect())
+    }
+
+    /// The chip of a card that somebody holds, for the moment of one command; none if nobody holds that card. What a cardholder does
+    /// with a chip is no fact of issuance, and nothing is journalled.
+    pub fn chip_in_hand<T>(&self, card: &Serial, work: impl FnOnce(&mut Chip) -> T) -> Option<T> {
+        self.plant().printer.chip_in_hand(card).map(work)
     }
 
     /// A look at the printer as it is now. Must not wait for anything.

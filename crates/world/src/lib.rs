@@ -18,6 +18,7 @@ mod fold;
 mod hands;
 mod judge;
 mod people;
+mod readers;
 mod secrets;
 pub mod story;
 mod twin;

@@ -7,7 +7,9 @@
 //! |---|---|
 //! | `GET /twin/v1/journal?from=N` | at most 1,000 records from that one on, and where to go on |
 //! | `GET /twin/v1/stations` | each station: the printer's own status, and where its blanks lie |
-//! | `GET /twin/v1/cards` | each card that left its hopper: serial number, place, operation, customer |
+//! | `GET /twin/v1/cards` | each card that left its hopper: serial number, place, operation, customer, and the reader it is in |
+//! | `POST /twin/v1/cards/{serial number}/insert` with `{"reader": "127.0.0.1:35963"}` | 204: a card that somebody holds is in that reader, which is on loopback; 404, 409 with the reason, 502 when no reader listens there |
+//! | `POST /twin/v1/cards/{serial number}/remove` | 204: it is in the hand again; 404, 409 when it is in no reader |
 //! | `GET /twin/v1/orders/in-doubt` | orders whose card nobody knows about |
 //! | `GET /twin/v1/orders/done-not-in-hand` | finished cards that are in nobody's hand, as D1 has heard |
 //! | `GET /twin/v1/dead-letters` | notifications that D1 will not try again |
@@ -30,6 +32,8 @@ use persotwin_wire::Refused;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::readers::{self, Readers};
+
 /// How many records one answer holds at most.
 const PAGE: usize = 1000;
 
@@ -39,6 +43,7 @@ pub(crate) struct Twin {
     pub(crate) journal: Journal,
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     pub(crate) desk: Desk,
+    pub(crate) readers: Readers,
 }
 
 /// Its routes.
@@ -51,6 +56,7 @@ pub(crate) fn router(twin: Twin) -> Router {
         .route("/twin/v1/orders/done-not-in-hand", get(done_not_in_hand))
         .route("/twin/v1/dead-letters", get(dead_letters))
         .route("/twin/v1/orders/{operation}/cancel", post(cancel))
+        .merge(readers::routes())
         .fallback(async || Refused::NOT_FOUND)
         .method_not_allowed_fallback(async || Refused::METHOD)
         .layer(from_fn(only_loopback))
@@ -121,6 +127,7 @@ async fn cards(State(twin): State<Twin>) -> Json<Value> {
             cards.push(json!({
                 "station": id, "serial": card.serial(), "place": place.to_string(),
                 "operationId": card.job(), "customer": customer, "personalised": card.is_live(),
+                "reader": twin.readers.of(card.serial()),
             }));
         }
     }

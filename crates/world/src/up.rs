@@ -17,6 +17,7 @@ use crate::assemble::{Issuer, Machines};
 use crate::endpoints::{
     D1Endpoints, Endpoints, IssuerEndpoints, ProductEndpoint, StationEndpoints, private_key,
 };
+use crate::readers::Readers;
 use crate::twin::{self, Twin};
 use crate::{people, story};
 
@@ -106,6 +107,7 @@ impl Up {
             journal: machines.ground.journal().clone(),
             physicals: machines.physicals.clone(),
             desk: machines.desk.clone(),
+            readers: Readers::new(machines.ground.host(Machine::World)),
         };
         machines
             .ground
