@@ -169,8 +169,8 @@ mod tests {
     }
 
     /// SELECT of the first application on generic stock.
-    const SELECT: [u8; 14] = [
-        0, 12, 0x00, 0xA4, 0x04, 0x00, 7, 0xA0, 0, 0, 0, 3, 0x10, 0x10,
+    const SELECT: [u8; 15] = [
+        0, 13, 0x00, 0xA4, 0x04, 0x00, 7, 0xA0, 0, 0, 0, 3, 0x10, 0x10, 0x00,
     ];
 
     #[test]

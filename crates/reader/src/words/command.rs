@@ -75,7 +75,8 @@ pub(super) fn asked(bytes: &[u8]) -> (Named, Answers) {
         0x16 => (with_data("CARD BLOCK"), Bytes),
         0x24 => (with_data("PIN CHANGE/UNBLOCK"), Bytes),
         0xB0 => (with_data("READ BINARY"), Bytes),
-        0xC0 => (with_data("GET RESPONSE"), Bytes),
+        // What is left of the answer to another command: most are data objects.
+        0xC0 => (with_data("GET RESPONSE"), Objects),
         _ => (with_data(&unknown(&apdu)), Bytes),
     }
 }
@@ -186,9 +187,14 @@ mod tests {
 
     #[test]
     fn every_instruction_of_the_chip_has_words() {
-        for ins in (0..=u8::MAX).filter(|ins| Instruction::of(*ins).is_some()) {
-            let said = command(&[0x80, ins, 0, 0], Show::Masked);
-            assert!(!said.starts_with("unknown"), "{ins:02X}");
+        for (cla, ins) in [0x00, 0x80, 0x84]
+            .into_iter()
+            .flat_map(|cla| (0..=u8::MAX).map(move |ins| (cla, ins)))
+        {
+            if Instruction::of(cla, ins).is_some() {
+                let said = command(&[cla, ins, 0, 0], Show::Masked);
+                assert!(!said.starts_with("unknown"), "{cla:02X} {ins:02X}");
+            }
         }
     }
 }
