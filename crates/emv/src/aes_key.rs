@@ -3,7 +3,9 @@
 use std::fmt;
 
 use aes::{Aes128, Aes192, Aes256};
-use cbc::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use cbc::cipher::{
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit,
+};
 use cmac::{Cmac, Mac};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -22,6 +24,9 @@ pub enum AesKey {
     /// 32 bytes.
     Aes256([u8; 32]),
 }
+
+/// Bytes in a block.
+pub const AES_BLOCK: usize = 16;
 
 /// Runs `$body` with `$cipher` being the cipher type and `$key` the bytes of each size.
 macro_rules! each_size {
@@ -95,6 +100,42 @@ impl AesKey {
         block.into()
     }
 
+    /// Enciphers whole blocks, chained from `iv`.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWholeBlocks`].
+    pub fn encrypt_cbc(&self, iv: AesBlock, data: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let blocks = whole_blocks(data)?;
+        let mut out = Vec::with_capacity(data.len());
+        each_size!(self, Cipher, key => {
+            let mut cipher = cbc::Encryptor::<Cipher>::new(&(*key).into(), &iv.into());
+            for block in blocks {
+                let mut block = (*block).into();
+                cipher.encrypt_block(&mut block);
+                out.extend_from_slice(&block);
+            }
+        });
+        Ok(out)
+    }
+
+    /// Deciphers whole blocks, chained from `iv`.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWholeBlocks`].
+    pub fn decrypt_cbc(&self, iv: AesBlock, data: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let blocks = whole_blocks(data)?;
+        let mut out = Vec::with_capacity(data.len());
+        each_size!(self, Cipher, key => {
+            let mut cipher = cbc::Decryptor::<Cipher>::new(&(*key).into(), &iv.into());
+            for block in blocks {
+                let mut block = (*block).into();
+                cipher.decrypt_block(&mut block);
+                out.extend_from_slice(&block);
+            }
+        });
+        Ok(out)
+    }
+
     /// Derives a key of the same size in the counter mode of SP 800-108: CMACs over what `input`
     /// makes of the counters 1 and 2, one after the other, as much as is needed.
     pub(crate) fn derive_same_size(&self, input: &dyn Fn(u8) -> Vec<u8>) -> Self {
@@ -113,6 +154,13 @@ impl AesKey {
             mac.update(data);
             mac.finalize().into_bytes().into()
         })
+    }
+}
+
+fn whole_blocks(data: &[u8]) -> Result<&[AesBlock], KeyError> {
+    match data.as_chunks::<AES_BLOCK>() {
+        (blocks, []) => Ok(blocks),
+        _ => Err(KeyError::NotWholeBlocks { block: AES_BLOCK }),
     }
 }
 
@@ -187,6 +235,31 @@ mod tests {
             hex::encode(key.cmac(b"")),
             "028962f61b7bf89efc6b551f4667d983"
         );
+    }
+
+    /// SP 800-38A, appendices F.2.1 and F.2.5: the first two blocks.
+    #[test]
+    fn chaining_of_sp_800_38a() {
+        let plain = hex::decode("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+        let plain = plain.unwrap();
+        let iv = std::array::from_fn(|index| u8::try_from(index).unwrap());
+        for (key, cipher) in [
+            (
+                "2b7e151628aed2a6abf7158809cf4f3c",
+                "7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2",
+            ),
+            (
+                "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+                "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d",
+            ),
+        ] {
+            let key = AesKey::from_hex(key).unwrap();
+            let found = key.encrypt_cbc(iv, &plain).unwrap();
+            assert_eq!(hex::encode(&found), cipher);
+            assert_eq!(key.decrypt_cbc(iv, &found).unwrap(), plain);
+            let odd = Err(KeyError::NotWholeBlocks { block: 16 });
+            assert_eq!(key.decrypt_cbc(iv, &found[1..]), odd);
+        }
     }
 
     /// The check value of the published SCP03 master key 40..4F (tests of `GlobalPlatformPro`).

@@ -1,5 +1,7 @@
 //! Message authentication codes over 8-byte blocks (ISO/IEC 9797-1, documented).
 
+use zeroize::Zeroizing;
+
 use crate::tdes::{BLOCK, Block, TdesKey, xor};
 
 /// How data is filled up to whole blocks (ISO/IEC 9797-1).
@@ -29,12 +31,17 @@ impl Padding {
 /// Single DES chaining under the left half, then the last block deciphered under the right half
 /// and enciphered under the left one.
 pub fn retail_mac(key: &TdesKey, padding: Padding, data: &[u8]) -> Block {
-    let padded = padding.pad(data);
+    retail_mac_from(key, [0; BLOCK], padding, data)
+}
+
+/// The retail MAC that goes on from a chaining value, as secure channels compute it.
+pub fn retail_mac_from(key: &TdesKey, chaining: Block, padding: Padding, data: &[u8]) -> Block {
+    let padded = Zeroizing::new(padding.pad(data));
     let (blocks, _) = padded.as_chunks::<BLOCK>();
     let Some((last, first)) = blocks.split_last() else {
-        return [0; BLOCK];
+        return chaining;
     };
-    let chained = first.iter().fold([0; BLOCK], |chain, block| {
+    let chained = first.iter().fold(chaining, |chain, block| {
         key.des_encrypt_left(xor(chain, *block))
     });
     // Two-key 3DES of the last step is DES(left), inverse DES(right), DES(left): exactly the

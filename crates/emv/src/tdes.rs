@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use cbc::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, BlockModeEncrypt, KeyInit, KeyIvInit};
+use cbc::cipher::{
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit,
+};
 use des::{Des, TdesEde2};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -124,6 +126,22 @@ impl TdesKey {
         Ok(out)
     }
 
+    /// Deciphers whole blocks, chained from `iv`.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWholeBlocks`].
+    pub fn decrypt_cbc(&self, iv: Block, data: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let blocks = whole_blocks(data)?;
+        let mut cipher = cbc::Decryptor::<TdesEde2>::new(&self.0.into(), &iv.into());
+        let mut out = Vec::with_capacity(data.len());
+        for block in blocks {
+            let mut block = (*block).into();
+            cipher.decrypt_block(&mut block);
+            out.extend_from_slice(&block);
+        }
+        Ok(out)
+    }
+
     /// Enciphers one block with single DES under the left half alone.
     pub fn des_encrypt_left(&self, block: Block) -> Block {
         let mut block = block.into();
@@ -195,6 +213,10 @@ mod tests {
         let key = key("0123456789ABCDEF0123456789ABCDEF");
         let iv = 0x1234_5678_90AB_CDEF_u64.to_be_bytes();
         let cipher = key.encrypt_cbc(iv, b"Now is the time for all ").unwrap();
+        assert_eq!(
+            key.decrypt_cbc(iv, &cipher).unwrap(),
+            b"Now is the time for all "
+        );
         assert_eq!(
             hex::encode_upper(cipher),
             "E5C7CDDE872BF27C43E934008C389C0F683788499A7C05F6"

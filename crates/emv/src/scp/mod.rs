@@ -20,16 +20,36 @@
 //! | [`Protocol`], [`SecurityLevel`] | what can be spoken, and how well protected |
 //! | [`KeyData`], [`KeyVersion`], [`Diversification`] | whose keys, and how they follow from the stock's |
 //! | [`Terms`], [`Credentials`] | a checked set of all that: of a stock, of one chip |
+//! | [`Opening`], [`Proving`], [`HostSession`], [`Awaiting`] | the host's side |
+//! | [`CardDomain`], [`Challenged`], [`CardSession`] | the chip's side |
+//! | [`scp02`], [`scp03`] | the cryptography of each, to try a vector on |
 
+mod bytes;
+mod card;
 mod credentials;
 mod diversify;
+mod engine;
+mod host;
 mod key_data;
 mod level;
 mod protocol;
+pub mod scp02;
+pub mod scp03;
 mod terms;
 
+#[cfg(test)]
+mod session_tests;
+#[cfg(test)]
+mod vector_tests;
+
+pub use card::{
+    Authentication, CardDomain, CardSession, Challenged, Counter, Sensitive, Unprotected,
+};
 pub use credentials::{ChannelKeys, Credentials};
 pub use diversify::{Diversification, DiversificationError, emv_cps, kdf3, visa2};
+pub use host::{
+    Answer, AnswerError, Awaiting, HostSession, OpenError, Opening, Proving, WrapError,
+};
 pub use key_data::{KeyData, KeyVersion, KeyVersionError};
 pub use level::{LevelError, SecurityLevel};
 pub use protocol::{
