@@ -47,11 +47,42 @@ impl Position {
     }
 }
 
+/// Whether the data groupings of a command are enciphered under the key for wrapping secrets: bits
+/// 7 and 6 of P1, `11` for all of them (documented).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encipherment {
+    /// None of them.
+    None,
+    /// All of them.
+    All,
+}
+
+impl Encipherment {
+    /// The bits in P1.
+    pub fn p1(self) -> u8 {
+        match self {
+            Self::None => 0x00,
+            Self::All => 0x60,
+        }
+    }
+
+    /// What P1 says; nothing for the two values that depend on the application or are reserved.
+    pub fn from_p1(p1: u8) -> Option<Self> {
+        match p1 & 0x60 {
+            0x00 => Some(Self::None),
+            0x60 => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+
 /// One STORE DATA command. `Debug` shows no data; the data is wiped on drop.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct StoreData {
     #[zeroize(skip)]
     position: Position,
+    #[zeroize(skip)]
+    encipherment: Encipherment,
     block: u8,
     data: Vec<u8>,
 }
@@ -82,9 +113,14 @@ impl StoreData {
         self.position
     }
 
-    /// Reference byte P1, for data groupings in the clear.
+    /// Whether its data groupings are enciphered.
+    pub fn encipherment(&self) -> Encipherment {
+        self.encipherment
+    }
+
+    /// Reference byte P1.
     pub fn p1(&self) -> u8 {
-        self.position.p1()
+        self.position.p1() | self.encipherment.p1()
     }
 
     /// Reference byte P2, the block number from 0.
@@ -97,7 +133,7 @@ impl StoreData {
         &self.data
     }
 
-    /// The whole command outside a secure channel: `80 E2 P1 P2 Lc data`.
+    /// The whole command, plain: `80 E2 P1 P2 Lc data`. A secure channel wraps it.
     pub fn to_apdu(&self) -> Vec<u8> {
         // `split` is the only maker, and bounds the data to 255 bytes.
         let lc = u8::try_from(self.data.len()).unwrap_or(u8::MAX);
@@ -118,7 +154,7 @@ impl fmt::Debug for StoreData {
     }
 }
 
-/// Cuts data groupings into commands of at most `room` data bytes.
+/// Cuts data groupings in the clear into commands of at most `room` data bytes.
 ///
 /// As many whole data groupings as fit share a command. One that does not fit into a command of
 /// its own begins a new one and spans as many as it needs, with its length in three bytes; what
@@ -129,35 +165,55 @@ impl fmt::Debug for StoreData {
 /// # Errors
 /// Every [`SplitError`].
 pub fn split(groupings: &[Dgi], room: usize) -> Result<Vec<StoreData>, SplitError> {
+    cut(groupings.iter().map(|dgi| (dgi, Encipherment::None)), room)
+}
+
+/// The same for data groupings some of which are enciphered already: those share commands with
+/// each other only, for P1 speaks of a whole command. Their order is kept.
+///
+/// # Errors
+/// Every [`SplitError`].
+pub fn split_marked(
+    groupings: &[(Dgi, Encipherment)],
+    room: usize,
+) -> Result<Vec<StoreData>, SplitError> {
+    cut(groupings.iter().map(|(dgi, mark)| (dgi, *mark)), room)
+}
+
+fn cut<'a>(
+    groupings: impl Iterator<Item = (&'a Dgi, Encipherment)>,
+    room: usize,
+) -> Result<Vec<StoreData>, SplitError> {
     if !(6..=MAX_DATA).contains(&room) {
         return Err(SplitError::Room { found: room });
     }
-    let mut blocks: Vec<Vec<u8>> = Vec::new();
-    let mut open: Vec<u8> = Vec::new();
-    for grouping in groupings {
+    let mut blocks: Vec<(Encipherment, Vec<u8>)> = Vec::new();
+    let (mut open, mut mark) = (Vec::new(), Encipherment::None);
+    for (grouping, encipherment) in groupings {
         let len = grouping.encoded_len(LengthForm::Shortest);
-        if open.len() + len > room && !open.is_empty() {
-            blocks.push(std::mem::take(&mut open));
+        if (open.len() + len > room || mark != encipherment) && !open.is_empty() {
+            blocks.push((mark, std::mem::take(&mut open)));
         }
+        mark = encipherment;
         if len <= room {
             grouping.encode(LengthForm::Shortest, &mut open);
         } else {
             let mut spanning = Vec::new();
             grouping.encode(LengthForm::ThreeBytes, &mut spanning);
-            blocks.extend(spanning.chunks(room).map(<[u8]>::to_vec));
+            blocks.extend(spanning.chunks(room).map(|data| (mark, data.to_vec())));
             spanning.zeroize();
         }
     }
     if !open.is_empty() {
-        blocks.push(open);
+        blocks.push((mark, open));
     }
     number(blocks)
 }
 
-fn number(blocks: Vec<Vec<u8>>) -> Result<Vec<StoreData>, SplitError> {
+fn number(blocks: Vec<(Encipherment, Vec<u8>)>) -> Result<Vec<StoreData>, SplitError> {
     let found = blocks.len();
     let last = found.checked_sub(1).ok_or(SplitError::Nothing)?;
-    let command = |(index, data): (usize, Vec<u8>)| {
+    let command = |(index, (encipherment, data)): (usize, (Encipherment, Vec<u8>))| {
         let block = u8::try_from(index).map_err(|_| SplitError::TooManyCommands { found })?;
         let position = if index == last {
             Position::Last
@@ -166,6 +222,7 @@ fn number(blocks: Vec<Vec<u8>>) -> Result<Vec<StoreData>, SplitError> {
         };
         Ok(StoreData {
             position,
+            encipherment,
             block,
             data,
         })
@@ -347,6 +404,32 @@ mod tests {
             .collect();
         assert_eq!(lens, [13, 255, 50]);
         assert_eq!(commands[1].data()[..5], [0x02, 0x02, 0xFF, 0x01, 0x2C]);
+    }
+
+    #[test]
+    fn enciphered_groupings_share_commands_with_each_other_only() {
+        use Encipherment::{All, None};
+        let groupings = [
+            (grouping(0x0101, 10), None),
+            (grouping(0x8000, 48), All),
+            (grouping(0x8010, 300), All),
+            (grouping(0x9000, 9), None),
+        ];
+        let commands = split_marked(&groupings, 239).unwrap();
+        let heads: Vec<_> = commands
+            .iter()
+            .map(|c| (c.p1(), c.p2(), c.data().len()))
+            .collect();
+        let expected = [
+            (0x00, 0, 13),
+            (0x60, 1, 51),
+            (0x60, 2, 239),
+            (0x60, 3, 66),
+            (0x80, 4, 12),
+        ];
+        assert_eq!(heads, expected);
+        assert_eq!(Encipherment::from_p1(0xE1), Some(All));
+        assert_eq!(Encipherment::from_p1(0x20), Option::None);
     }
 
     #[test]

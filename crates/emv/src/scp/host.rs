@@ -20,7 +20,9 @@ use super::protocol::{Challenge, Protocol};
 use super::terms::Terms;
 use super::{scp02, scp03};
 use crate::aid::Aid;
+use crate::dgi::{Dgi, DgiError};
 use crate::kcv::KeyError;
+use crate::store_data::{Encipherment, SplitError, StoreData, split_marked};
 
 const DONE: [u8; 2] = [0x90, 0x00];
 
@@ -111,6 +113,20 @@ pub enum WrapError {
     /// The cipher refused.
     #[error(transparent)]
     Key(#[from] KeyError),
+}
+
+/// Why data groupings cannot be made into commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The cipher refused.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A value that its encipherment makes too long.
+    #[error(transparent)]
+    Grouping(#[from] DgiError),
+    /// They cannot be cut.
+    #[error(transparent)]
+    Split(#[from] SplitError),
 }
 
 /// Why an answer is not believed.
@@ -329,6 +345,26 @@ impl HostSession {
         bytes.extend(body);
         bytes.extend(le);
         Ok((Awaiting(self), bytes))
+    }
+
+    /// The STORE DATA commands, plain, that load these data groupings: cut to the session's room,
+    /// the secret ones enciphered and marked as such. Each is to be wrapped.
+    ///
+    /// # Errors
+    /// Every [`LoadError`].
+    pub fn store_data(&self, groupings: &[Dgi]) -> Result<Vec<StoreData>, LoadError> {
+        let marked: Result<Vec<_>, LoadError> = groupings
+            .iter()
+            .map(|dgi| {
+                if dgi.id().is_secret() {
+                    let value = self.encrypt_sensitive(dgi.value())?;
+                    Ok((Dgi::new(dgi.id(), value)?, Encipherment::All))
+                } else {
+                    Ok((dgi.clone(), Encipherment::None))
+                }
+            })
+            .collect();
+        Ok(split_marked(&marked?, self.room())?)
     }
 
     /// Enciphers the value of a secret data grouping, padded if it does not fill whole blocks:

@@ -48,7 +48,7 @@ pub use card::{
 pub use credentials::{ChannelKeys, Credentials};
 pub use diversify::{Diversification, DiversificationError, emv_cps, kdf3, visa2};
 pub use host::{
-    Answer, AnswerError, Awaiting, HostSession, OpenError, Opening, Proving, WrapError,
+    Answer, AnswerError, Awaiting, HostSession, LoadError, OpenError, Opening, Proving, WrapError,
 };
 pub use key_data::{KeyData, KeyVersion, KeyVersionError};
 pub use level::{LevelError, SecurityLevel};

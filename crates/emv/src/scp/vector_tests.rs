@@ -73,7 +73,7 @@ fn scp02_trace_of_a_jcop_card() {
 
 /// A host's session under keys of its own, from published challenges.
 fn host_session(
-    credentials: Credentials,
+    credentials: &Credentials,
     level: &str,
     host: &str,
     answer: &str,
@@ -90,7 +90,7 @@ fn host_session(
     let aid = Aid::parse("A0000005591010FFFFFFFF8900000100").unwrap();
     let opening = Opening::new(&terms, &aid, array(host));
     let answer = [bytes(answer), vec![0x90, 0x00]].concat();
-    let (proving, command) = opening.answered_under(&credentials, &answer).unwrap();
+    let (proving, command) = opening.answered_under(credentials, &answer).unwrap();
     let session = Proving::answered(proving, &[0x90, 0x00]).unwrap();
     (session, hex::encode(command))
 }
@@ -121,7 +121,7 @@ fn scp02_trace_of_pysim() {
     };
     let credentials = Credentials::Scp02(Scp02Option::I15, keys);
     let answer = "00000000000000000000700200016B4524ABEE7CF32EA3838BC148F3";
-    let (session, command) = host_session(credentials, "01", "40A62C37FA6304F8", answer);
+    let (session, command) = host_session(&credentials, "01", "40A62C37FA6304F8", answer);
     assert_eq!(command, "8482010010ba6961667737c5bcebece14c7d6a4376");
     // A key wrapped under the session's key: `PutKey_PSK_Test` of the same file.
     let secret = bytes("303132333435363738393a3b3c3d3e3f");
@@ -150,7 +150,7 @@ fn scp02_sessions_of_scll() {
     let credentials = Credentials::Scp02(Scp02Option::I35, ChannelKeys::same(tdes(MASTER)));
     let answer = "0000000000000000000001020001\
                   08090a0b0c0d9d8da672f05c4e45";
-    let open = |level| host_session(credentials.clone(), level, "0001020304050607", answer);
+    let open = |level| host_session(&credentials, level, "0001020304050607", answer);
     let (session, command) = open("01");
     assert_eq!(command, "8482010010e87e4c9e45c47f79ad804734ce044ffc");
     let wrapped = "84e600000d0102030405c846bea70ddcd2d8";
@@ -208,7 +208,7 @@ struct Trace {
 fn scp03_traces_of_pysim() {
     for trace in &TRACES {
         let credentials = Credentials::Scp03(Scp03Option::I70, aes_keys(trace.key));
-        let (session, command) = host_session(credentials, trace.level, trace.host, trace.answer);
+        let (session, command) = host_session(&credentials, trace.level, trace.host, trace.answer);
         assert_eq!(command, trace.authenticate);
         let eid = "bf3e125a1089882119900000000000000000000005";
         let answer = [trace.eid, "9000"].concat();
@@ -269,7 +269,7 @@ fn scp03_sessions_of_scll() {
         ),
     ] {
         let credentials = Credentials::Scp03(option, keys.clone());
-        let (session, command) = host_session(credentials, level, "0001020304050607", answer);
+        let (session, command) = host_session(&credentials, level, "0001020304050607", answer);
         assert_eq!(command, authenticate);
         let secret = session.encrypt_sensitive(&bytes("0f0e0d0c0b0a09080706050403020100"));
         assert_eq!(
