@@ -3,13 +3,12 @@
 use std::fmt;
 use std::future::Future;
 use std::ops::Add;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::life::Life;
+use crate::pace::Pace;
 
 /// A moment of a run, counted from its start in whole milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -64,41 +63,6 @@ impl fmt::Display for Moment {
     }
 }
 
-/// How fast hardware moves, for everybody in a world: 1000 is as it is, 2000 twice as fast.
-#[derive(Debug, Clone)]
-pub struct Pace(Arc<AtomicU64>);
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self(Arc::new(AtomicU64::new(1000)))
-    }
-}
-
-impl Pace {
-    /// A world in which hardware is so many times as fast.
-    pub fn times(factor: f64) -> Self {
-        let pace = Self::default();
-        pace.set(factor);
-        pace
-    }
-
-    /// Changes it for every movement that begins from now on. A factor of zero or less counts as the slowest there is.
-    pub fn set(&self, factor: f64) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped to a small positive range"
-        )]
-        let thousandths = (factor * 1000.0).clamp(1.0, 1e9) as u64;
-        self.0.store(thousandths, Ordering::Relaxed);
-    }
-
-    fn stretch(&self, duration: Duration) -> Duration {
-        let millis = duration.as_millis() * 1000 / u128::from(self.0.load(Ordering::Relaxed));
-        Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
-    }
-}
-
 /// A machine's monotonic time.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -149,8 +113,10 @@ impl Clock {
         self.sleep(moment.since(self.now())).await;
     }
 
-    /// Takes the time that hardware needs for a movement.
+    /// Takes the time that hardware needs for a movement; while the hardware is paused, waits first until it is told to go on.
     pub async fn work(&self, duration: Duration) {
+        self.life.alive().await;
+        self.pace.turn(&self.life, duration).await;
         self.sleep(self.pace.stretch(duration)).await;
     }
 

@@ -300,8 +300,8 @@ impl Reader {
 mod tests {
     use super::*;
     use crate::alarm::Alarm;
-    use crate::clock::Pace;
     use crate::event::Disturbance;
+    use crate::pace::Pace;
     use persotwin_link::kiosk::Service;
     use tokio::time::Instant;
 

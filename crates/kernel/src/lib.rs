@@ -20,15 +20,17 @@ mod guard;
 mod journal;
 mod ledger;
 mod life;
+mod pace;
 mod runtime;
 
 pub use alarm::{Alarm, Trouble};
 pub use calendar::Calendar;
 pub use chance::{Chance, Fingerprint};
-pub use clock::{Clock, Moment, Pace};
+pub use clock::{Clock, Moment};
 pub use event::Event;
 pub use guard::{Door, End, Guard, Side};
 pub use journal::{Journal, Pen, Reader, Record};
 pub use ledger::{Ledger, LedgerError, Store};
 pub use life::{Life, LifeId};
+pub use pace::{NotPaused, Pace, Waiting};
 pub use runtime::{Ending, Limits, run_virtual};

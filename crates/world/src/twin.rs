@@ -6,6 +6,7 @@
 //! | call | answer |
 //! |---|---|
 //! | `GET /twin/v1/journal?from=N` | at most 1,000 records from that one on, and where to go on |
+//! | `GET /twin/v1/events?from=N` | the same as server-sent events, as they are written; without `from`, from now on |
 //! | `GET /twin/v1/stations` | each station: the printer's own status, and where its blanks lie |
 //! | `GET /twin/v1/cards` | each card that left its hopper: serial number, place, operation, customer, and the reader it is in |
 //! | `POST /twin/v1/cards/{serial number}/insert` with `{"reader": "127.0.0.1:35963"}` | 204: a card that somebody holds is in that reader, which is on loopback; 404, 409 with the reason, 502 when no reader listens there |
@@ -14,6 +15,13 @@
 //! | `GET /twin/v1/orders/done-not-in-hand` | finished cards that are in nobody's hand, as D1 has heard |
 //! | `GET /twin/v1/dead-letters` | notifications that D1 will not try again |
 //! | `POST /twin/v1/orders/{operationId}/cancel` | 204; 404 for an unknown order, 409 with the reason when it is too late |
+//! | `GET /twin/v1/hardware` | whether movements begin by themselves or when told, at which speed, and which of them wait |
+//! | `POST /twin/v1/hardware/pause`, `/resume` | movements wait to be told from now on; or begin by themselves again |
+//! | `POST /twin/v1/hardware/step` with `{"movements": N}` | the next movements begin; 409 when the hardware is not paused |
+//! | `PUT /twin/v1/hardware/speed` with `{"times": X}` | so many times as fast, for every movement that begins from now on |
+
+mod events;
+mod hardware;
 
 use std::collections::BTreeMap;
 
@@ -22,11 +30,11 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_d1::{CancelError, Desk, Listed};
-use persotwin_kernel::Journal;
+use persotwin_kernel::{Journal, Pace};
 use persotwin_station::Physical;
 use persotwin_wire::Refused;
 use serde::Deserialize;
@@ -44,12 +52,14 @@ pub(crate) struct Twin {
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     pub(crate) desk: Desk,
     pub(crate) readers: Readers,
+    pub(crate) pace: Pace,
 }
 
 /// Its routes.
 pub(crate) fn router(twin: Twin) -> Router {
     Router::new()
         .route("/twin/v1/journal", get(journal))
+        .route("/twin/v1/events", get(events::events))
         .route("/twin/v1/stations", get(stations))
         .route("/twin/v1/cards", get(cards))
         .route("/twin/v1/orders/in-doubt", get(in_doubt))
@@ -57,6 +67,11 @@ pub(crate) fn router(twin: Twin) -> Router {
         .route("/twin/v1/dead-letters", get(dead_letters))
         .route("/twin/v1/orders/{operation}/cancel", post(cancel))
         .merge(readers::routes())
+        .route("/twin/v1/hardware", get(hardware::state))
+        .route("/twin/v1/hardware/pause", post(hardware::pause))
+        .route("/twin/v1/hardware/resume", post(hardware::resume))
+        .route("/twin/v1/hardware/step", post(hardware::step))
+        .route("/twin/v1/hardware/speed", put(hardware::speed))
         .fallback(async || Refused::NOT_FOUND)
         .method_not_allowed_fallback(async || Refused::METHOD)
         .layer(from_fn(only_loopback))
@@ -91,9 +106,13 @@ struct From {
     from: u64,
 }
 
+impl From {
+    const WRONG: &str = "`from` is the number of a record";
+}
+
 async fn journal(State(twin): State<Twin>, query: Result<Query<From>, QueryRejection>) -> Response {
     let Ok(Query(From { from })) = query else {
-        return refuse(StatusCode::BAD_REQUEST, "`from` is the number of a record");
+        return refuse(StatusCode::BAD_REQUEST, From::WRONG);
     };
     let mut reader = twin.journal.reader_from(from);
     let records: Vec<Value> = std::iter::from_fn(|| reader.try_next())

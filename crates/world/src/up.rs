@@ -78,6 +78,7 @@ pub struct Up {
 impl Up {
     /// Brings a world up; when this returns, everything listens.
     pub async fn start(plan: &Plan, options: &UpOptions, alarm: Alarm) -> Result<Self, UpError> {
+        let pace = Pace::times(options.hardware_speed);
         let journal = Journal::keeping(options.now, JOURNAL);
         let seed = options.seed.unwrap_or(plan.seed);
         let ground = Ground::new(
@@ -88,7 +89,7 @@ impl Up {
             Latencies::NONE,
             None,
         )
-        .at_pace(Pace::times(options.hardware_speed));
+        .at_pace(pace.clone());
         let issuer = match (&options.issuer, &plan.tenant.assertion_keys) {
             (Some((address, base)), _) => Issuer::Real(*address, base.clone()),
             (None, AssertionKeys::Own(_)) => Issuer::Ours,
@@ -108,6 +109,7 @@ impl Up {
             physicals: machines.physicals.clone(),
             desk: machines.desk.clone(),
             readers: Readers::new(machines.ground.host(Machine::World)),
+            pace,
         };
         machines
             .ground

@@ -7,6 +7,7 @@
 
 mod access;
 mod broken;
+mod control;
 mod doors;
 mod fields;
 mod flow;
