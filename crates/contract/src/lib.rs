@@ -1,7 +1,7 @@
 //! D1's documented contract for instant issuance, as pure types and rules: no I/O, no clock.
 //!
 //! What an issuer sends ([`order`], [`card`]), how D1 reads and refuses it ([`read`], [`refusal`]),
-//! what D1 tells back ([`notification`], [`report`]), and the words for why a production failed
+//! what D1 tells back ([`notification`], [`report`]), what it asks of the issuer ([`pin`]), and the words for why a production failed
 //! ([`production`]). Where the public documentation leaves room, the rule is a switch ([`rules`]).
 //! FIDELITY.md in this crate says of each behaviour whether it is documented, inferred or ours.
 
@@ -16,6 +16,7 @@ pub mod names;
 pub mod notification;
 pub mod order;
 pub mod path;
+pub mod pin;
 pub mod production;
 pub mod read;
 pub mod refusal;

@@ -29,6 +29,9 @@ pub const NOTIFY_CARDS: &str = "/notifications/d1/v2/issuers/{issuerId}/cards";
 /// The issuer's own token operation for notifications (documented).
 pub const OUTBOUND_TOKEN: &str = "/authz/d1/v1/oauth2/token";
 
+/// The PIN of a card, as a router template at the issuer (documented; that instant issuance uses it is ours).
+pub const CARD_PIN: &str = "/cms/api/v1/issuers/{issuerId}/cards/{cardId}/pin";
+
 /// The path that orders a card.
 pub fn production(issuer: &IssuerId, card: &CardId) -> String {
     format!("{BANKING}/issuers/{issuer}/physicalCards/{card}/operations:production")
@@ -42,6 +45,11 @@ pub fn production_status(issuer: &IssuerId, card: &CardId) -> String {
 /// The path at the issuer that hears of card operations.
 pub fn notify_cards(issuer: &IssuerId) -> String {
     format!("/notifications/d1/v2/issuers/{issuer}/cards")
+}
+
+/// The path at the issuer that tells the PIN of a card.
+pub fn card_pin(issuer: &IssuerId, card: &CardId) -> String {
+    format!("/cms/api/v1/issuers/{issuer}/cards/{card}/pin")
 }
 
 #[cfg(test)]
@@ -60,6 +68,7 @@ mod tests {
         assert_eq!(production(&issuer, &card), fill(PRODUCTION));
         assert_eq!(production_status(&issuer, &card), fill(PRODUCTION_STATUS));
         assert_eq!(notify_cards(&issuer), fill(NOTIFY_CARDS));
+        assert_eq!(card_pin(&issuer, &card), fill(CARD_PIN));
         assert_eq!(
             PRODUCTION_STATUS.to_lowercase(),
             PRODUCTION_STATUS_LOWER.to_lowercase()

@@ -6,10 +6,13 @@ use persotwin_contract::ids::{KeyIndex, PersoStation};
 use persotwin_contract::order::{Channel, ClearOrder};
 use persotwin_contract::refusal::{Constraint, Refusal};
 use persotwin_emv::pan::Pan;
-use persotwin_link::tenant::{MasterKeys, Product, Tenant};
+use persotwin_link::product::{PinRule, Product};
+use persotwin_link::tenant::{MasterKeys, Tenant};
 
 use crate::config::{Config, StationRegistration};
 use crate::prepare::{Keys, read_pin};
+
+const PIN_BLOCK: &str = "encryptedData.pinBlock";
 
 /// What an order names, found.
 #[derive(Debug, Clone, Copy)]
@@ -85,16 +88,21 @@ fn master_keys<'a>(
         .ok_or(Refusal::value(field))
 }
 
-/// Whether the card data are of the product: its number range, and a PIN block of this number.
+/// Whether the card data are of the product: its number range; and a PIN block of this number if the order is to bring the PIN, else
+/// none (ours: a PIN that nobody would use is refused, and not dropped in silence).
 pub(crate) fn check_data(data: &CardData, product: &Product) -> Result<(), Refusal> {
     if !data.pan.reveal().starts_with(&product.bin) {
         return Err(Refusal::value("encryptedData.pan"));
     }
-    let Some(block) = &data.pin_block else {
-        return Ok(());
-    };
-    let pan = Pan::parse(data.pan.reveal()).map_err(|_| Refusal::format("encryptedData.pan"))?;
-    read_pin(block.reveal(), &pan)
-        .map(drop)
-        .map_err(|_| Refusal::value("encryptedData.pinBlock"))
+    match (product.pin, &data.pin_block) {
+        (PinRule::None | PinRule::Fetched, None) => Ok(()),
+        (PinRule::None | PinRule::Fetched, Some(_)) => Err(Refusal::value(PIN_BLOCK)),
+        (PinRule::InOrder, None) => Err(Refusal::format(PIN_BLOCK)),
+        (PinRule::InOrder, Some(block)) => {
+            let pan = Pan::parse(data.pan.reveal());
+            let pan = pan.map_err(|_| Refusal::format("encryptedData.pan"))?;
+            let pin = read_pin(block, &pan);
+            pin.map(drop).map_err(|_| Refusal::value(PIN_BLOCK))
+        }
+    }
 }

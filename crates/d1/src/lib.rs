@@ -11,13 +11,15 @@
 //! | `POST /stations/v1/{persoStation}/…` (see [`persotwin_link::jobs`]) | agents' | ours |
 //!
 //! and it calls the agent (`PUT /agent/v1/{persoStation}/jobs/{jobId}`, ours) and the issuer
-//! (`POST /notifications/d1/v2/issuers/{issuerId}/cards`, documented).
+//! (`POST /notifications/d1/v2/issuers/{issuerId}/cards`, documented, and, for products whose PIN is fetched,
+//! `GET /cms/api/v1/issuers/{issuerId}/cards/{cardId}/pin`).
 //!
 //! | room | holds |
 //! |---|---|
 //! | `model` | orders and what may become of them: read its table first |
 //! | `intake`, `checks`, `seal` | step 2: an order is read, checked, accepted once |
 //! | `prepare` | step 3: card data to production data, pure |
+//! | `pin` | step 3: the PIN, where it is fetched from the issuer |
 //! | `pipeline` | steps 3 to 5: one task follows one order |
 //! | `outbox`, `oauth` | step 6: notifications at least once, in order |
 //! | `door` | what agents are answered |
@@ -39,6 +41,7 @@ mod model;
 mod news;
 mod oauth;
 mod outbox;
+mod pin;
 mod pipeline;
 mod prepare;
 mod seal;

@@ -10,6 +10,7 @@ use persotwin_contract::production::ProductionCode;
 use persotwin_kernel::event::{Essence, Failure, News};
 use persotwin_link::Face;
 use persotwin_link::jobs::{Job, ProductionData};
+use persotwin_link::product::PinRule;
 use persotwin_link::stock::StockName;
 use persotwin_wire::{Call, Reply};
 use tokio::sync::Notify;
@@ -108,6 +109,11 @@ impl D1 {
         let data = content.data.map_err(refused)?;
         let named = checks::find(&content.order, &self.config).map_err(refused)?;
         checks::check_data(&data, named.product).map_err(refused)?;
+        let pin = match named.product.pin {
+            PinRule::None => None,
+            PinRule::InOrder => data.pin_block.clone(),
+            PinRule::Fetched => Some(self.fetch_pin(operation).await?),
+        };
         let made = prepare(&Ingredients {
             order: &content.order,
             data: &data,
@@ -117,6 +123,7 @@ impl D1 {
                 .or(content.order.track_data.as_ref()),
             product: named.product,
             keys: named.keys,
+            pin: pin.as_ref(),
             day: named.registration.day(start),
         })
         .map_err(|_| ProductionCode::DpDataRefused)?;

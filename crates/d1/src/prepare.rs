@@ -11,23 +11,25 @@
 //! | order of the date in CVV2 | year, month | ours |
 //! | tracks | `trackData` as it comes, else the product's patterns and service code | documented |
 //! | effective date | the order, else the day of the order at the station | ours |
-//! | PIN | the order's PIN block, three tries; no block, no PIN | ours |
+//! | PIN | by product: none, the order's PIN block, or the issuer's answer; three tries | ours |
+//! | cryptogram version, option of the card's keys | the product | ours |
 //! | groups of the printed number | four digits | ours |
 
 use jiff::civil::Date;
 use persotwin_contract::card::{CardData, TrackData};
 use persotwin_contract::order::{ClearOrder, DesignText};
+use persotwin_contract::secret::PinBlock;
 use persotwin_emv::aid::Aid;
-use persotwin_emv::cryptogram::{CryptogramVersion, IssuerApplicationData};
+use persotwin_emv::cryptogram::IssuerApplicationData;
 use persotwin_emv::cvv::{self, Cvv, DateOrder};
 use persotwin_emv::dgi::{Dgi, LengthForm};
 use persotwin_emv::discretionary::{DiscretionaryPattern, Token};
 use persotwin_emv::expiry::{CardDate, Expiry};
-use persotwin_emv::keys::{KeySet, MasterKeyOption};
+use persotwin_emv::keys::KeySet;
 use persotwin_emv::name::EncodedName;
 use persotwin_emv::pan::{Pan, PanSequence};
 use persotwin_emv::perso::{AccountReference, ApplicationData, CardValues, ChipPin};
-use persotwin_emv::pin::{Pin, PinBlock};
+use persotwin_emv::pin::{self, Pin};
 use persotwin_emv::profile::{ApplicationLabel, ApplicationProfile, NumericCode};
 use persotwin_emv::pvv::{Pvv, PvvKeyIndex, pvv};
 use persotwin_emv::service_code::ServiceCode;
@@ -35,7 +37,8 @@ use persotwin_emv::stripe::{StripeText, TrackNumber};
 use persotwin_emv::tdes::TdesKey;
 use persotwin_emv::track::{Track1, Track2};
 use persotwin_link::jobs::{Layout, ProductionData};
-use persotwin_link::tenant::{MasterKeys, Product};
+use persotwin_link::product::Product;
+use persotwin_link::tenant::MasterKeys;
 use zeroize::Zeroizing;
 
 /// How often the chip lets a PIN be tried (ours).
@@ -53,6 +56,8 @@ pub(crate) struct Ingredients<'a> {
     pub(crate) tracks: Option<&'a TrackData>,
     pub(crate) product: &'a Product,
     pub(crate) keys: Keys<'a>,
+    /// The PIN, from wherever the product has it; none for a card without.
+    pub(crate) pin: Option<&'a PinBlock>,
     /// The day of the order at the station.
     pub(crate) day: Date,
 }
@@ -117,11 +122,7 @@ fn values(from: &Ingredients<'_>) -> Result<Values, Unfit> {
         Some(given) => given.reveal().to_owned(),
         None => cvv::cvv2(&key, &pan, expiry, order).as_str().to_owned(),
     };
-    let pin = data
-        .pin_block
-        .as_ref()
-        .map(|block| read_pin(block.reveal(), &pan));
-    let pin = pin.transpose()?;
+    let pin = from.pin.map(|block| read_pin(block, &pan)).transpose()?;
     let encoded = data.encoded_name(from.tracks);
     Ok(Values {
         psn: PanSequence::new(data.sequence_number().number())
@@ -138,11 +139,11 @@ fn values(from: &Ingredients<'_>) -> Result<Values, Unfit> {
     })
 }
 
-/// The PIN of an order's PIN block.
-pub(crate) fn read_pin(block: &str, pan: &Pan) -> Result<Pin, Unfit> {
+/// The PIN of a PIN block for this number.
+pub(crate) fn read_pin(block: &PinBlock, pan: &Pan) -> Result<Pin, Unfit> {
     let mut bytes = Zeroizing::new([0; 8]);
-    hex::decode_to_slice(block, &mut *bytes).or(Err(Unfit("pin block")))?;
-    PinBlock::new(*bytes)
+    hex::decode_to_slice(block.reveal(), &mut *bytes).or(Err(Unfit("pin block")))?;
+    pin::PinBlock::new(*bytes)
         .read_format_0(pan)
         .or(Err(Unfit("pin block")))
 }
@@ -268,7 +269,7 @@ fn application(from: &Ingredients<'_>, values: &Values) -> Result<Vec<Dgi>, Unfi
     let application = ApplicationData {
         profile: profile(from.product)?,
         card,
-        keys: master.for_card(&values.pan, values.psn, MasterKeyOption::default()),
+        keys: master.for_card(&values.pan, values.psn, from.product.master_key),
         pin,
         issuer_data: Some(issuer_data(from)),
     };
@@ -311,7 +312,7 @@ fn issuer_data(from: &Ingredients<'_>) -> IssuerApplicationData {
     let index = from.order.payment_application.derivation_key_index.as_str();
     IssuerApplicationData {
         key_index: index.parse().unwrap_or(1),
-        version: CryptogramVersion::Cvn18,
+        version: from.product.cryptogram,
         results: [0; 3],
     }
 }

@@ -2,6 +2,8 @@ use persotwin_contract::card::PanSequenceNumber;
 use persotwin_contract::names::PrintName;
 use persotwin_contract::order::{CardDesign, Issuance, PaymentApplication, Services};
 use persotwin_contract::rules::NameRule;
+use persotwin_emv::cryptogram::CryptogramVersion;
+use persotwin_emv::keys::MasterKeyOption;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::find_path;
 use persotwin_link::tenant::Tenant;
@@ -52,6 +54,7 @@ fn prepared(
             verification: keys,
             pin: keys,
         },
+        pin: data.pin_block.as_ref(),
         day: jiff::civil::date(2026, 6, 17),
     })
 }
@@ -146,7 +149,7 @@ fn what_the_issuer_gives_is_used() {
 fn a_pin_goes_into_the_chip_and_its_value_onto_the_stripe() {
     let mut data = data("4111111111111111", "2906");
     let pan = Pan::parse("4111111111111111").unwrap();
-    let block = PinBlock::format_0(&Pin::parse("1234").unwrap(), &pan);
+    let block = pin::PinBlock::format_0(&Pin::parse("1234").unwrap(), &pan);
     data.pin_block = Some(hex::encode(block.expose()).parse().unwrap());
     let product = Product {
         track2_pattern: "cvv|pvv".into(),
@@ -161,6 +164,45 @@ fn a_pin_goes_into_the_chip_and_its_value_onto_the_stripe() {
     assert!(card.track2.ends_with(expected.as_str()));
     data.pin_block = Some("0000000000000000".parse().unwrap());
     assert!(prepared(&order(), &data, &product).is_err());
+}
+
+#[test]
+fn without_a_pin_nothing_on_the_card_speaks_of_one() {
+    let card = prepared(&order(), &data("4111111111111111", "2906"), &product()).unwrap();
+    let of_a_pin = |dgi: &String| dgi.starts_with("8010") || dgi.starts_with("9010");
+    assert!(!card.dgis.iter().any(of_a_pin));
+    let record = grouping(&card, "0201");
+    let list = find_path(&record, &[Tag::RECORD, Tag::CVM_LIST]).unwrap();
+    // No amounts; online PIN, signature, nothing.
+    assert_eq!(
+        hex::encode_upper(list.unwrap()),
+        "000000000000000042031E031F03"
+    );
+    let wants_pvv = Product {
+        track2_pattern: "cvv|pvv".into(),
+        ..product()
+    };
+    let data = data("4111111111111111", "2906");
+    assert!(prepared(&order(), &data, &wants_pvv).is_err(), "no PVV");
+}
+
+#[test]
+fn the_product_says_how_keys_and_cryptograms_are_made() {
+    let data = data("41111100000000009", "2906");
+    let keys = |master_key| {
+        let product = Product {
+            master_key,
+            cryptogram: CryptogramVersion::Cvn10,
+            track2_pattern: "cvv".into(),
+            ..product()
+        };
+        let card = prepared(&order(), &data, &product).unwrap();
+        let issuer_data = grouping(&card, "9200");
+        assert_eq!(hex::encode(&issuer_data[3..]), "06010a03000000");
+        grouping(&card, "8000")
+    };
+    let (a, b) = (keys(MasterKeyOption::A), keys(MasterKeyOption::B));
+    assert_ne!(a, b, "17 digits");
 }
 
 #[test]

@@ -9,6 +9,8 @@
 //! *Sequence number.* The plan's; else, for a renewal, one more than the renewed card's (a renewal of a card of long ago has 01), so
 //! that two cards of one number can be told apart; else none is sent, which D1 reads as 00.
 //!
+//! *PIN.* The plan's; else four digits, drawn. It goes with the order where the product says so, or waits for D1 to fetch it.
+//!
 //! *Replacement.* The old card may be in strange hands, so a replacement is a card with a number of its own. Every order is of a
 //! card id of its own too, renewals included: an id names one piece of plastic in the bank's books, and the old card serves until the
 //! new one is in its customer's hand.
@@ -25,9 +27,12 @@ use persotwin_contract::card::{CardData, PanSequenceNumber};
 use persotwin_contract::dates::Expiry;
 use persotwin_contract::names::{EncodedName, PrintName};
 use persotwin_contract::rules::NameRule;
-use persotwin_contract::secret::Pan;
+use persotwin_contract::secret::{Pan, PinBlock};
+use persotwin_emv::pan;
+use persotwin_emv::pin::{self, Pin};
 use persotwin_kernel::Chance;
 use persotwin_link::kiosk::Service;
+use persotwin_link::product::PinRule;
 use rand::RngExt;
 use zeroize::Zeroizing;
 
@@ -63,11 +68,42 @@ impl<'a> Records<'a> {
         let pan = self.pan(asked).ok_or(NoCard::OfAnotherBank)?;
         let expiry = self.expiry(asked).ok_or(NoCard::OfAnotherBank)?;
         let (name, encoded_name) = names(&plan.cardholder, self.setup.name_rule)?;
+        let pin_block = match self.pin_rule(asked) {
+            Some(PinRule::InOrder) => self.pin_block(asked),
+            Some(PinRule::None | PinRule::Fetched) | None => None,
+        };
         Ok(CardData {
             encoded_name,
+            pin_block,
             pan_sequence_number: self.sequence_number(asked),
             ..CardData::new(pan, expiry, name)
         })
+    }
+
+    /// Where the PIN of what was asked for comes from.
+    pub(crate) fn pin_rule(self, asked: &Asked) -> Option<PinRule> {
+        let offered = self.setup.products.get(&asked.product)?;
+        Some(offered.product.pin)
+    }
+
+    /// The card's PIN, combined with its number.
+    pub(crate) fn pin_block(self, asked: &Asked) -> Option<PinBlock> {
+        let number = pan::Pan::parse(self.pan(asked)?.reveal()).ok()?;
+        let block = pin::PinBlock::format_0(&self.pin(asked)?, &number);
+        let text = Zeroizing::new(hex::encode_upper(block.expose()));
+        text.parse().ok()
+    }
+
+    fn pin(self, asked: &Asked) -> Option<Pin> {
+        if let Some(pin) = &self.plan(asked)?.pin {
+            return Some(pin.clone());
+        }
+        let mut rng = self.chance.draw("pin", &[&asked.card]);
+        Pin::parse(&Zeroizing::new(format!(
+            "{:04}",
+            rng.random_range(0..10_000)
+        )))
+        .ok()
     }
 
     /// What the bank knows of the customer.

@@ -9,9 +9,11 @@ use persotwin_contract::ids::{CardProductId, ConfigName, ConsumerId, IssuerId, K
 use persotwin_contract::jose::jwk::{PrivateJwk, PublicJwk};
 use persotwin_contract::rules::NameRule;
 use persotwin_contract::secret::Pan;
+use persotwin_emv::pin::Pin;
 use persotwin_link::CustomerName;
 use persotwin_link::order_override::OrderChange;
-use persotwin_link::tenant::{AssertionKeys, IssuerTiming, Product, Tenant};
+use persotwin_link::product::Product;
+use persotwin_link::tenant::{AssertionKeys, IssuerTiming, Tenant};
 
 use crate::access::Door;
 
@@ -39,6 +41,8 @@ pub struct CardPlan {
     pub expires: Option<Expiry>,
     /// The PAN sequence number; without it none is sent, except with a renewal.
     pub pan_sequence_number: Option<PanSequenceNumber>,
+    /// The PIN; without it the issuer draws one, for a product that has PINs.
+    pub pin: Option<Pin>,
     /// Whose card a renewal or a replacement takes the place of; without it the customer's own, or one of long ago.
     pub of: Option<CustomerName>,
     /// What the issuer orders otherwise than it should.
@@ -69,6 +73,7 @@ impl CardPlan {
             pan: None,
             expires: None,
             pan_sequence_number: None,
+            pin: None,
             of: None,
             order: Vec::new(),
         }

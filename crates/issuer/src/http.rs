@@ -1,4 +1,4 @@
-//! The issuer's routes: its own kiosk face, and the two that D1 documents for an issuer.
+//! The issuer's routes: its own kiosk face, and the three that D1 documents for an issuer.
 
 use std::sync::Arc;
 
@@ -30,7 +30,8 @@ pub(crate) fn router(desk: Arc<Desk>) -> Router {
         .route(CARD_REQUESTS, post(tap))
         .route(&format!("{CARD_REQUESTS}/{{requestId}}"), get(view))
         .route(&format!("{CARD_REQUESTS}/{{requestId}}/card"), post(seen))
-        .route(path::NOTIFY_CARDS, post(notified));
+        .route(path::NOTIFY_CARDS, post(notified))
+        .route(path::CARD_PIN, get(pin));
     if desk.setup.door.is_some() {
         router = router.route(path::OUTBOUND_TOKEN, post(token));
     }
@@ -62,6 +63,8 @@ enum Problem {
     NoToken,
     #[error("there is no issuer of this id here")]
     OtherIssuer,
+    #[error("there is no card of this id here that has a PIN")]
+    NoPin,
     #[error(transparent)]
     Tap(#[from] TapError),
     #[error(transparent)]
@@ -76,7 +79,7 @@ impl Problem {
             | Self::NoNotification(_)
             | Self::Tap(TapError::Id(_)) => StatusCode::BAD_REQUEST,
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::NoPath | Self::OtherIssuer | Self::Seen(SeenError::NoRequest) => {
+            Self::NoPath | Self::OtherIssuer | Self::NoPin | Self::Seen(SeenError::NoRequest) => {
                 StatusCode::NOT_FOUND
             }
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -138,22 +141,39 @@ async fn notified(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let now = desk.host.calendar.now();
-    if let Some(door) = &desk.setup.door
-        && !door.knows(authorization(&headers), now, &desk.host.chance)
-    {
-        return Err(Problem::NoToken);
-    }
-    let ours = issuer.is_ok_and(|Path(issuer)| issuer == desk.setup.issuer.as_str());
-    if !ours {
-        return Err(Problem::OtherIssuer);
-    }
+    let issuer = issuer.map_err(|_| Problem::OtherIssuer)?;
+    admit(&desk, &headers, &issuer)?;
     let body = bytes_of(&headers, body, MediaType::Json)?;
     let told = Operations::read(&body)?;
     for update in &told.operations {
         desk.hear(update, HeardBy::Notification).await;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The PIN of a card, for D1 alone (documented; the members of the answer are ours).
+async fn pin(
+    State(desk): Desks,
+    ids: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path((issuer, card)) = ids.map_err(|_| Problem::OtherIssuer)?;
+    admit(&desk, &headers, &issuer)?;
+    let card = card.parse().map_err(|_| Problem::NoPin)?;
+    let answer = desk.pin(&card).await.ok_or(Problem::NoPin)?;
+    Ok(axum::Json(answer).into_response())
+}
+
+/// Whether D1 may have what it asks for: it has a token where it needs one, and means this issuer.
+fn admit(desk: &Desk, headers: &HeaderMap, issuer: &str) -> Result<(), Problem> {
+    let now = desk.host.calendar.now();
+    if let Some(door) = &desk.setup.door
+        && !door.knows(authorization(headers), now, &desk.host.chance)
+    {
+        return Err(Problem::NoToken);
+    }
+    let ours = issuer == desk.setup.issuer.as_str();
+    ours.then_some(()).ok_or(Problem::OtherIssuer)
 }
 
 async fn token(State(desk): Desks, headers: HeaderMap, body: Body) -> Result<Response, Problem> {

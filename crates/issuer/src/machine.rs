@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 use persotwin_contract::ids::{CardId, OperationId};
 use persotwin_contract::notification::{Operation, OperationNotification, ProductionStatus};
+use persotwin_contract::pin::PinAnswer;
 use persotwin_kernel::event::{About, HeardBy, News};
 use persotwin_link::kiosk::{CardEvent, CardRequest, RequestView, Service};
+use persotwin_link::product::PinRule;
 use persotwin_wire::Host;
 use rand::RngExt;
 use tokio::sync::{Mutex, MutexGuard, Notify};
@@ -186,6 +188,19 @@ impl Desk {
     pub(crate) async fn view(&self, request: &str) -> Option<RequestView> {
         let id: RequestId = request.parse().ok()?;
         self.office().await.book.requested(&id).map(Order::view)
+    }
+
+    /// The PIN of a card that has one and does not bring it with its order, for D1 alone.
+    pub(crate) async fn pin(&self, card: &CardId) -> Option<PinAnswer> {
+        let office = self.office().await;
+        let asked = office.book.order(card)?.asked();
+        let records = self.records(&office.book);
+        if records.pin_rule(asked) != Some(PinRule::Fetched) {
+            return None;
+        }
+        let block = records.pin_block(asked)?;
+        let mut rng = self.host.chance.draw("pin-jwe", &[card]);
+        PinAnswer::seal(&block, &self.setup.d1_jwe_key, &mut rng).ok()
     }
 
     /// The kiosk software saw what became of the card.

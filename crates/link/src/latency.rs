@@ -64,7 +64,9 @@ impl Latencies {
     pub fn of(&self, face: &Face) -> Latency {
         match face {
             Face::Kiosk | Face::Control => self.kiosk,
-            Face::Token | Face::Orders | Face::Notifications | Face::IssuerToken => self.internet,
+            Face::Token | Face::Orders | Face::Notifications | Face::IssuerToken | Face::Pins => {
+                self.internet
+            }
             Face::Stations | Face::Jobs(_) => self.branch,
             Face::Printer(_) | Face::Chip(_) => self.device,
         }

@@ -8,7 +8,7 @@
 //! | [`kiosk`] | kiosk or app → issuer (step 1) |
 //! | [`jobs`] | D1 ↔ agent: enrolment, heartbeats, jobs, reports (steps 4 and 5) |
 //! | [`device`] | agent → printer and chip reader (step 5) |
-//! | [`setup`], [`tenant`], [`stock`], [`timings`] | what a world is built from |
+//! | [`setup`], [`tenant`], [`product`], [`stock`], [`timings`] | what a world is built from |
 //! | [`order_override`] | bad orders, for rehearsal |
 //! | [`names`], [`stage`], [`place`], [`condition`] | vocabulary of journals, scenarios and reports |
 
@@ -20,6 +20,7 @@ pub mod latency;
 pub mod names;
 pub mod order_override;
 pub mod place;
+pub mod product;
 pub mod setup;
 pub mod stage;
 pub mod stock;

@@ -60,6 +60,8 @@ pub enum Face {
     Notifications,
     /// The issuer's OAuth token endpoint for D1 (documented, optional).
     IssuerToken,
+    /// The issuer's door at which D1 fetches PINs (documented; that instant issuance uses it is ours).
+    Pins,
     /// D1's token endpoint (documented).
     Token,
     /// D1's physical issuance API (documented).
@@ -82,6 +84,7 @@ impl Face {
         match self {
             Self::Kiosk => Some(Step::Request),
             Self::Token | Self::Orders => Some(Step::Order),
+            Self::Pins => Some(Step::Prepare),
             Self::Jobs(_) => Some(Step::Dispatch),
             Self::Stations | Self::Printer(_) | Self::Chip(_) => Some(Step::Produce),
             Self::Notifications | Self::IssuerToken => Some(Step::Notify),
@@ -92,7 +95,7 @@ impl Face {
     /// The machine that answers there.
     pub fn machine(&self) -> Machine {
         match self {
-            Self::Kiosk | Self::Notifications | Self::IssuerToken => Machine::Issuer,
+            Self::Kiosk | Self::Notifications | Self::IssuerToken | Self::Pins => Machine::Issuer,
             Self::Token | Self::Orders | Self::Stations => Machine::D1,
             Self::Jobs(station) => Machine::Agent(station.clone()),
             Self::Printer(station) | Self::Chip(station) => Machine::Station(station.clone()),
@@ -107,6 +110,7 @@ impl Face {
                 ("/kiosk/", Self::Kiosk),
                 ("/notifications/", Self::Notifications),
                 ("/authz/", Self::IssuerToken),
+                ("/cms/", Self::Pins),
             ],
             Machine::D1 => &[
                 ("/authz/", Self::Token),
@@ -139,6 +143,7 @@ impl fmt::Display for Face {
             Self::Kiosk => f.write_str("issuer.kiosk"),
             Self::Notifications => f.write_str("issuer.notifications"),
             Self::IssuerToken => f.write_str("issuer.token"),
+            Self::Pins => f.write_str("issuer.pins"),
             Self::Token => f.write_str("d1.token"),
             Self::Orders => f.write_str("d1.orders"),
             Self::Stations => f.write_str("d1.stations"),

@@ -13,7 +13,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::stock::StockName;
+use crate::product::Product;
 use crate::time::Span;
 
 /// An issuer as D1 knows it.
@@ -94,37 +94,6 @@ impl fmt::Debug for MasterKeys {
     }
 }
 
-/// A card product as onboarding would have configured it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Product {
-    /// `paymentApplication.config` that goes with it.
-    pub config: String,
-    /// The application identifier on the chip, hexadecimal.
-    pub aid: String,
-    /// Application label, 1 to 16 characters.
-    pub label: String,
-    /// Leading digits of every PAN of this product.
-    pub bin: String,
-    /// How many digits a PAN of our own issuer has.
-    pub pan_length: u8,
-    /// How long a card of our own issuer is valid, in years.
-    pub years: u8,
-    /// Which blank it is made from.
-    pub stock: StockName,
-    /// The 3-digit service code of tracks 1 and 2.
-    pub service_code: String,
-    /// Discretionary data of track 1, e.g. `000000|cvv|000000`.
-    pub track1_pattern: String,
-    /// Discretionary data of track 2, e.g. `0000|cvv|000000`.
-    pub track2_pattern: String,
-    /// Issuer country, ISO 3166-1 numeric.
-    pub country: u16,
-    /// Currency, ISO 4217 numeric.
-    pub currency: u16,
-    /// The artwork of the card's faces.
-    pub artwork: String,
-}
-
 /// D1's patience and persistence. All ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct D1Timing {
@@ -140,6 +109,8 @@ pub struct D1Timing {
     pub dispatch_limit: Span,
     /// How long production may take, from dispatch to the agent's outcome.
     pub production_limit: Span,
+    /// How long D1 tries to fetch a PIN from the issuer before preparation fails.
+    pub pin_limit: Span,
     /// How often D1 tries one notification before it becomes a dead letter.
     pub notification_attempts: u32,
 }
@@ -153,6 +124,7 @@ impl Default for D1Timing {
             backoff_max: Span::from_secs(60),
             dispatch_limit: Span::from_secs(120),
             production_limit: Span::from_secs(600),
+            pin_limit: Span::from_secs(30),
             notification_attempts: 20,
         }
     }
@@ -219,37 +191,6 @@ impl MasterKeys {
             imk_smc: "2123456789ABCDEFFEDCBA9876543210".into(),
             cvk: "0123456789ABCDEFFEDCBA9876543210".into(),
             pvk: "0123456789ABCDEFFEDCBA9876543210".into(),
-        }
-    }
-}
-
-impl Product {
-    fn visa_classic() -> Self {
-        Self {
-            config: "VISA-CLASSIC".into(),
-            aid: "A0000000031010".into(),
-            label: "VISA CLASSIC".into(),
-            bin: "411111".into(),
-            pan_length: 16,
-            years: 3,
-            stock: StockName::default(),
-            service_code: "201".into(),
-            track1_pattern: "000000|cvv|000000".into(),
-            track2_pattern: "0000|cvv|000000".into(),
-            country: 250,
-            currency: 978,
-            artwork: "dawn".into(),
-        }
-    }
-
-    fn mastercard_debit() -> Self {
-        Self {
-            config: "MASTERCARD-DEBIT".into(),
-            aid: "A0000000041010".into(),
-            label: "DEBIT MASTERCARD".into(),
-            bin: "541333".into(),
-            artwork: "dusk".into(),
-            ..Self::visa_classic()
         }
     }
 }

@@ -8,12 +8,13 @@ use std::ops::Range;
 use jiff::Timestamp;
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::kiosk::Service;
+use persotwin_link::product::PinRule;
 use persotwin_link::setup::Station;
 use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Span};
 
 use crate::customers::values::{
-    before_the_end, cardholder, default_cardholder, expires, ordering, pan, product, station,
+    before_the_end, cardholder, default_cardholder, expires, ordering, pan, pin, product, station,
     taking,
 };
 use crate::grammar::{Field, NAME, PRODUCT_ID, STATION_ID, Section, Shape};
@@ -84,6 +85,11 @@ pub(crate) static CUSTOMER: Section = Section {
             "The PAN sequence number, when it is ordered.",
         ),
         Field::optional(
+            "pin",
+            Shape::Form("a PIN", "^[0-9]{4,12}$"),
+            "The card's PIN, 4 to 12 digits. Without it the issuer draws one, where the product has PINs.",
+        ),
+        Field::optional(
             "consumer",
             Shape::Form("a consumer id", "^[A-Za-z0-9_-]{1,64}$"),
             "The issuer's id of the customer, when it is ordered.",
@@ -134,6 +140,8 @@ struct Draft {
     /// When the customer asks; unknown after a mistake there.
     asks: Option<Span>,
     of: Option<(String, Range<usize>)>,
+    /// Where a PIN is written.
+    pin: Option<Range<usize>>,
     written: Written,
 }
 
@@ -174,7 +182,27 @@ pub(crate) fn read(reader: &mut Reader, node: &Node, around: &Surroundings<'_>) 
             "write `alice: { arrives: 0s }`",
         );
     }
-    look_up_owners(reader, drafts)
+    let drafts = look_up_owners(reader, drafts);
+    drafts
+        .iter()
+        .for_each(|draft| has_use_for_its_pin(reader, draft, around.tenant));
+    drafts.into_iter().map(|draft| draft.customer).collect()
+}
+
+/// A PIN that no card would have is a mistake.
+fn has_use_for_its_pin(reader: &mut Reader, draft: &Draft, tenant: &Tenant) {
+    let product = tenant.products.get(&draft.customer.product);
+    let (Some(span), Some(product)) = (&draft.pin, product) else {
+        return;
+    };
+    if product.pin == PinRule::None {
+        reader.conflict(
+            span,
+            format!("cards of {} have no PIN", draft.customer.product),
+            "nobody would use this one",
+            "write `pin: in-order` or `pin: fetched` at the product",
+        );
+    }
 }
 
 fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surroundings<'_>) -> Draft {
@@ -195,10 +223,12 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
     let cardholder = fields
         .get("cardholder")
         .and_then(|node| cardholder(reader, node));
+    let product = product(reader, &fields, around.tenant);
     let customer = Customer {
         arrives,
         station: station(reader, &fields, node, around.stations),
-        product: product(reader, &fields, around.tenant),
+        pin: fields.get("pin").and_then(|node| pin(reader, node)),
+        product,
         cardholder: cardholder.map_or_else(|| default_cardholder(&name), str::to_owned),
         service,
         of: None,
@@ -249,12 +279,13 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
         customer,
         asks,
         of,
+        pin: fields.get("pin").map(|node| node.span.clone()),
         written,
     }
 }
 
 /// Each `of:` names somebody who asks earlier, wherever in the file; name and product are that customer's unless written.
-fn look_up_owners(reader: &mut Reader, mut drafts: Vec<Draft>) -> Vec<Customer> {
+fn look_up_owners(reader: &mut Reader, mut drafts: Vec<Draft>) -> Vec<Draft> {
     // Whoever asks earlier has inherited already when somebody inherits from them.
     let mut by_time: Vec<usize> = (0..drafts.len()).collect();
     by_time.sort_by_key(|index| drafts[*index].asks);
@@ -283,7 +314,7 @@ fn look_up_owners(reader: &mut Reader, mut drafts: Vec<Draft>) -> Vec<Customer> 
             customer.of = Some(owner.name);
         }
     }
-    drafts.into_iter().map(|draft| draft.customer).collect()
+    drafts
 }
 
 /// Whether the owner asks before the draft's customer does; says so if not.

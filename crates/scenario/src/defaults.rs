@@ -81,5 +81,5 @@ fn a_default_that_is_written_out_changes_nothing() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 65);
+    assert_eq!(checked, 66);
 }

@@ -74,6 +74,10 @@ pub(crate) static ORDER: Section = Section {
             "The verification value of the stripe.",
         ),
         any("encryptedData.cvv2", "The printed verification value."),
+        any(
+            "encryptedData.pinBlock",
+            "The PIN block, 16 hexadecimal digits.",
+        ),
         any("encryptedData.pvv", "The PIN verification value."),
         any("encryptedData.paymentAccountReference", "The PAR."),
         any("encryptedData.panSequenceNumber", "Two digits."),

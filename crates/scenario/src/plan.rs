@@ -9,6 +9,7 @@ use persotwin_contract::card::PanSequenceNumber;
 use persotwin_contract::dates::Expiry;
 use persotwin_contract::ids::{CardProductId, ConsumerId, PersoStation};
 use persotwin_contract::secret::Pan;
+use persotwin_emv::pin::Pin;
 use persotwin_link::kiosk::Service;
 use persotwin_link::order_override::OrderChange;
 use persotwin_link::setup::Station;
@@ -76,6 +77,8 @@ pub struct Customer {
     pub expires: Option<Expiry>,
     /// The PAN sequence number, when it is ordered.
     pub pan_sequence_number: Option<PanSequenceNumber>,
+    /// The PIN, when the scenario and not the issuer chooses it; its product has PINs.
+    pub pin: Option<Pin>,
     /// The issuer's id of the customer, when it is ordered.
     pub consumer: Option<ConsumerId>,
     /// Where the customer asks.

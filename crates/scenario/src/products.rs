@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use persotwin_contract::ids::{CardProductId, ConfigName};
-use persotwin_link::tenant::{Product, Tenant};
+use persotwin_emv::cryptogram::CryptogramVersion;
+use persotwin_emv::keys::MasterKeyOption;
+use persotwin_link::product::{PinRule, Product};
+use persotwin_link::tenant::Tenant;
 
 use crate::grammar::{Field, PRODUCT_ID, Section, Shape};
 use crate::node::{Key, Node};
@@ -60,6 +63,21 @@ static PRODUCT: Section = Section {
         ),
         Field::optional("stock", STOCK, "Which blank it is made from."),
         Field::optional(
+            "pin",
+            Shape::Word(&["none", "in-order", "fetched"]),
+            "The chip's PIN: `none`, brought by the order as `encryptedData.pinBlock`, or fetched from the issuer by D1. `none` unless written.",
+        ),
+        Field::optional(
+            "cvn",
+            Shape::Word(&["10", "18"]),
+            "How the chip computes its cryptograms: version 10 or 18. 18 unless written.",
+        ),
+        Field::optional(
+            "master-key",
+            Shape::Word(&["option-a", "option-b"]),
+            "How the card's keys follow from the issuer's; the options differ for card numbers of more than 16 digits. `option-a` unless written.",
+        ),
+        Field::optional(
             "service-code",
             Shape::Form("a service code", "^[0-9]{3}$"),
             "The three digits on tracks 1 and 2.",
@@ -91,6 +109,20 @@ static PRODUCT: Section = Section {
         ),
     ],
 };
+
+const PINS: &[(&str, PinRule)] = &[
+    ("none", PinRule::None),
+    ("in-order", PinRule::InOrder),
+    ("fetched", PinRule::Fetched),
+];
+const CVNS: &[(&str, CryptogramVersion)] = &[
+    ("10", CryptogramVersion::Cvn10),
+    ("18", CryptogramVersion::Cvn18),
+];
+const MASTER_KEY_OPTIONS: &[(&str, MasterKeyOption)] = &[
+    ("option-a", MasterKeyOption::A),
+    ("option-b", MasterKeyOption::B),
+];
 
 const PATTERN: Shape = Shape::Form("a pattern", r"^([0-9]+|cvv|pvv)(\|([0-9]+|cvv|pvv))*$");
 
@@ -209,6 +241,34 @@ fn change(reader: &mut Reader, fields: &Fields<'_>, product: &mut Product) {
     {
         product.stock = stock;
     }
+    word(reader, fields, "pin", PINS, &mut product.pin);
+    word(reader, fields, "cvn", CVNS, &mut product.cryptogram);
+    word(
+        reader,
+        fields,
+        "master-key",
+        MASTER_KEY_OPTIONS,
+        &mut product.master_key,
+    );
+    change_stripe(reader, fields, product);
+    number(reader, fields, "country", 0..=999, &mut product.country);
+    number(reader, fields, "currency", 0..=999, &mut product.currency);
+    text(
+        reader,
+        fields,
+        "artwork",
+        &mut product.artwork,
+        "1 to 32 lower case letters, digits or hyphens",
+        |text| {
+            (1..=32).contains(&text.len())
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        },
+    );
+}
+
+fn change_stripe(reader: &mut Reader, fields: &Fields<'_>, product: &mut Product) {
     text(
         reader,
         fields,
@@ -238,21 +298,6 @@ fn change(reader: &mut Reader, fields: &Fields<'_>, product: &mut Product) {
         expected,
         pattern,
     );
-    number(reader, fields, "country", 0..=999, &mut product.country);
-    number(reader, fields, "currency", 0..=999, &mut product.currency);
-    text(
-        reader,
-        fields,
-        "artwork",
-        &mut product.artwork,
-        "1 to 32 lower case letters, digits or hyphens",
-        |text| {
-            (1..=32).contains(&text.len())
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        },
-    );
 }
 
 fn digits(text: &str) -> bool {
@@ -276,6 +321,23 @@ fn text(
         text.clone_into(target);
     } else {
         reader.wrong(node, &format!("a product's `{name}:`"), expected);
+    }
+}
+
+/// Sets a choice where its key is written.
+fn word<T: Copy>(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    name: &str,
+    words: &[(&'static str, T)],
+    target: &mut T,
+) {
+    let what = format!("a product's `{name}:`");
+    let value = fields
+        .get(name)
+        .and_then(|node| reader.word(node, &what, words));
+    if let Some(value) = value {
+        *target = value;
     }
 }
 

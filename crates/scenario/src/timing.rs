@@ -42,6 +42,12 @@ pub(crate) static D1: Section = Section {
             "How long production may take, from dispatch to the agent's outcome.",
         ),
         Field::default(
+            "pin-limit",
+            Shape::Duration,
+            "30s",
+            "How long D1 tries to fetch a PIN from the issuer before preparation fails.",
+        ),
+        Field::default(
             "notification-attempts",
             Shape::Count,
             "20",
@@ -91,6 +97,7 @@ pub(crate) fn read_d1(reader: &mut Reader, node: &Node, timing: &mut D1Timing) {
     reader.set_duration(&fields, "backoff-max", &mut timing.backoff_max);
     reader.set_duration(&fields, "dispatch-limit", &mut timing.dispatch_limit);
     reader.set_duration(&fields, "production-limit", &mut timing.production_limit);
+    reader.set_duration(&fields, "pin-limit", &mut timing.pin_limit);
     reader.set_count(
         &fields,
         "notification-attempts",

@@ -4,7 +4,7 @@ use persotwin_link::Face;
 use serde_json::{Map, Value};
 
 /// Members that hold secrets, on whatever face.
-const SECRET: [&str; 24] = [
+const SECRET: [&str; 25] = [
     "access_token",
     "answer",
     "assertion",
@@ -22,6 +22,7 @@ const SECRET: [&str; 24] = [
     "name",
     "pan",
     "pin",
+    "pinBlock",
     "productionData",
     "pvv",
     "secondName",

@@ -120,6 +120,7 @@ fn cards(plan: &Plan) -> BTreeMap<CustomerName, CardPlan> {
         pan: customer.pan.clone(),
         expires: customer.expires,
         pan_sequence_number: customer.pan_sequence_number,
+        pin: customer.pin.clone(),
         of: customer.of.clone(),
         order: customer.order.clone(),
     };

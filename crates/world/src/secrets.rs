@@ -67,6 +67,9 @@ fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
         if let Some(pan) = &customer.pan {
             canaries.add(Kind::Pan, &customer.name, pan.reveal());
         }
+        if let Some(pin) = &customer.pin {
+            canaries.add(Kind::Pin, &customer.name, pin.as_str());
+        }
     }
     for (index, keys) in &plan.tenant.master_keys {
         for key in [

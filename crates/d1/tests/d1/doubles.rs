@@ -7,12 +7,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::routing::{post, put};
+use axum::routing::{get, post, put};
 use http::{HeaderMap, StatusCode};
 use persotwin_contract::ids::{CardId, IssuerId, OperationId, PersoStation};
 use persotwin_contract::jose::jwe::Jwe;
 use persotwin_contract::jose::jwk::PrivateJwk;
 use persotwin_contract::notification::Operations;
+use persotwin_contract::pin::PinAnswer;
+use persotwin_contract::secret::PinBlock;
 use persotwin_contract::token::request::{TokenResponse, write_token_request};
 use persotwin_contract::token::{LIFE, assertion::sign_assertion};
 use persotwin_contract::{order::Accepted, path};
@@ -25,6 +27,8 @@ use persotwin_link::jobs::{
 use persotwin_link::tenant::{AssertionKeys, Tenant, test_key};
 use persotwin_link::{Face, Machine, Serial};
 use persotwin_wire::{Call, Ground, Host, Latencies, Medium, Reply, Seat};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
 
 pub(crate) const STATION: &str = "KIOSK-PS-101";
 
@@ -92,6 +96,12 @@ pub(crate) struct IssuerNotes {
     pub(crate) heard: Vec<(Moment, Operations, HeaderMap)>,
     pub(crate) answers: VecDeque<(u16, Option<&'static str>)>,
     pub(crate) tokens: Vec<String>,
+    /// Answers to who asks for a PIN; then 200.
+    pub(crate) pin_answers: VecDeque<u16>,
+    /// What stands in the 200.
+    pub(crate) pin_block: Option<PinBlock>,
+    /// Who asked for a PIN, by path and token.
+    pub(crate) asked: Vec<String>,
 }
 
 type Shared<T> = Arc<Mutex<T>>;
@@ -105,7 +115,7 @@ pub(crate) struct World {
     pub(crate) client: Host,
     pub(crate) config: Config,
     pub(crate) agent_seat: Seat,
-    _issuer_seat: Seat,
+    pub(crate) issuer_seat: Seat,
 }
 
 /// How a test wants its world.
@@ -193,7 +203,7 @@ impl World {
             client,
             config,
             agent_seat: agent,
-            _issuer_seat: issuer,
+            issuer_seat: issuer,
         }
     }
 
@@ -312,6 +322,13 @@ impl World {
         serde_json::from_slice(&jwe.decrypt(&station_key()).unwrap()).unwrap()
     }
 
+    /// How the issuer shall answer who asks for a PIN.
+    pub(crate) fn tells_pin(&self, answers: Vec<u16>, block: Option<PinBlock>) {
+        let mut issuer = self.issuer.lock().unwrap();
+        issuer.pin_answers = answers.into();
+        issuer.pin_block = block;
+    }
+
     /// Reports in the agent's name.
     pub(crate) async fn report(
         &self,
@@ -329,6 +346,7 @@ async fn run_issuer(host: Host, notes: Shared<IssuerNotes>) {
     let router = Router::new()
         .route(path::NOTIFY_CARDS, post(hear))
         .route(path::OUTBOUND_TOKEN, post(give_token))
+        .route(path::CARD_PIN, get(tell_pin))
         .with_state((host.clone(), notes));
     host.wire.serve(router).await.unwrap();
 }
@@ -357,6 +375,29 @@ async fn give_token(State((_, notes)): IssuerState, headers: HeaderMap, body: St
     notes.tokens.push(format!("{shown} {body}"));
     let token = format!("token-{}", notes.tokens.len());
     format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":"300"}}"#)
+}
+
+async fn tell_pin(
+    State((_, notes)): IssuerState,
+    Path((_, card)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> (StatusCode, String) {
+    let mut notes = notes.lock().unwrap();
+    let token = headers.get("authorization").map(|it| it.to_str().unwrap());
+    notes
+        .asked
+        .push(format!("{card} {}", token.unwrap_or_default()));
+    let status = notes.pin_answers.pop_front().unwrap_or(200);
+    let answer = notes.pin_block.as_ref().map(|block| {
+        let keys = persotwin_d1::Keys::default();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let answer = PinAnswer::seal(block, keys.current().public(), &mut rng).unwrap();
+        serde_json::to_string(&answer).unwrap()
+    });
+    (
+        StatusCode::from_u16(status).unwrap(),
+        answer.unwrap_or_default(),
+    )
 }
 
 #[derive(Clone)]

@@ -12,6 +12,7 @@ mod flow;
 mod habits;
 mod order;
 mod outbox;
+mod pin;
 mod refusals;
 mod same;
 mod secrets;

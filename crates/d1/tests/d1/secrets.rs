@@ -3,10 +3,21 @@
 use persotwin_contract::card::TrackData;
 use persotwin_contract::order::Issuance;
 
-use crate::doubles::{World, told};
+use persotwin_link::product::PinRule;
+
+use crate::doubles::{Wish, World, told_in};
 use crate::order::Order;
 
 const PAN: &str = "4111111111111111";
+
+/// A world whose cards have the PIN that the order brings.
+fn with_pins<F: Future<Output = ()>>(story: impl FnOnce(World) -> F) {
+    let mut wish = Wish::default();
+    for product in wish.tenant.products.values_mut() {
+        product.pin = PinRule::InOrder;
+    }
+    told_in(wish, story);
+}
 
 fn order() -> Order {
     let mut order = Order::named("req-1");
@@ -35,7 +46,7 @@ fn search(text: &str, place: &str) {
 
 #[test]
 fn neither_ledger_nor_journal_holds_card_data() {
-    told(|world: World| async move {
+    with_pins(|world: World| async move {
         world.order("card-1", order().body(&world)).await;
         world.sleep(100).await;
         let again = order().again(Issuance::Replacement);
@@ -65,7 +76,7 @@ fn neither_ledger_nor_journal_holds_card_data() {
 
 #[test]
 fn track_data_in_the_clear_are_used_with_a_remark() {
-    told(|world: World| async move {
+    with_pins(|world: World| async move {
         let token = world.token().await;
         let reply = world
             .post(&token, "card-1", order().body(&world))
@@ -92,7 +103,7 @@ fn track_data_in_the_clear_are_used_with_a_remark() {
 
 #[test]
 fn refusals_do_not_repeat_what_was_sent() {
-    told(|world: World| async move {
+    with_pins(|world: World| async move {
         let token = world.token().await;
         let bad = Order::good().changed(&world, |body| body[PAN] = PAN.into());
         let bad = String::from_utf8(bad).unwrap().replace("CREATION", PAN);

@@ -9,5 +9,6 @@ mod flow;
 mod hearing;
 mod oauth;
 mod orders;
+mod pins;
 mod restart;
 mod retries;

@@ -37,6 +37,7 @@ pub(super) fn asked(face: &Face, method: &str) -> &'static str {
         (Face::Kiosk, _) => "request status",
         (Face::Notifications, _) => "notification",
         (Face::IssuerToken | Face::Token, _) => "token request",
+        (Face::Pins, _) => "PIN of the card",
         (Face::Orders, "GET") => "production status",
         (Face::Orders, _) => "order",
         (Face::Stations, _) => "report",

@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use persotwin_contract::dates::Expiry;
 use persotwin_contract::ids::{CardProductId, PersoStation};
 use persotwin_contract::secret::Pan;
+use persotwin_emv::pin::Pin;
 use persotwin_link::setup::Station;
 use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Span};
@@ -122,6 +123,17 @@ pub(super) fn before_the_end(reader: &mut Reader, node: &Node, when: Span, horiz
         format!("expected less than the horizon, {horizon}"),
         "raise `horizon:`, which is 2h unless it is written",
     );
+}
+
+/// A PIN. What was written instead is not repeated.
+pub(super) fn pin(reader: &mut Reader, node: &Node) -> Option<Pin> {
+    let text = reader.text(node, "a PIN")?;
+    let pin = Pin::parse(text).ok();
+    if pin.is_none() {
+        let mistake = reader.mistake(&node.span, "this is no PIN", "expected 4 to 12 digits");
+        reader.report(mistake);
+    }
+    pin
 }
 
 pub(super) fn pan(reader: &mut Reader, node: &Node) -> Option<Pan> {

@@ -8,7 +8,10 @@ use jiff::SignedDuration;
 use persotwin_contract::notification::ProductionStatus;
 use persotwin_contract::refusal::ErrorCode;
 use persotwin_contract::rules::{DoneWhen, NameRule};
+use persotwin_emv::cryptogram::CryptogramVersion;
+use persotwin_emv::keys::MasterKeyOption;
 use persotwin_link::kiosk::Service;
+use persotwin_link::product::PinRule;
 use persotwin_link::setup::{Kind, Present};
 use persotwin_link::stage::Work;
 use persotwin_link::tenant::AssertionKeys;
@@ -92,6 +95,7 @@ fn customers_are_as_written() {
         (bob.takes, bob.product.as_str()),
         (Taking::Never, "VISA-GOLD")
     );
+    assert_eq!(bob.pin.as_ref().unwrap().as_str(), "0815");
     assert_eq!(
         (again.service, again.of.as_ref()),
         (Service::Replacement, Some(&bob.name))
@@ -187,6 +191,15 @@ fn the_world_is_as_written() {
         ("VISA-GOLD", 19, "411112")
     );
     assert_eq!(gold.aid, "A0000000031010", "like VISA-CLASSIC");
+    assert_eq!(
+        (gold.pin, gold.cryptogram, gold.master_key),
+        (
+            PinRule::InOrder,
+            CryptogramVersion::Cvn10,
+            MasterKeyOption::B
+        )
+    );
+    assert_eq!(plan.tenant.d1_timing.pin_limit, span("45s"));
     let changed = &plan.tenant.products[&"MASTERCARD-DEBIT".parse().unwrap()];
     assert_eq!(
         (changed.config.as_str(), changed.years),

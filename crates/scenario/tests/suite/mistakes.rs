@@ -51,6 +51,23 @@ fn each_mistake_has_its_place_its_words_and_its_hint() {
 }
 
 const TABLE: &[(&str, &str)] = &[
+    // PINs.
+    (
+        "customers: { alice: { pin: \"0815\" } }",
+        "3:28 \"0815\" | cards of VISA-CLASSIC have no PIN | nobody would use this one | write `pin: in-order` or `pin: fetched` at the product",
+    ),
+    (
+        "products: { VISA-CLASSIC: { pin: fetched } }\ncustomers: { alice: { pin: 12a4 } }",
+        "4:28 12a4 | this is no PIN | expected 4 to 12 digits | ",
+    ),
+    (
+        "products: { VISA-CLASSIC: { pin: fetchd } }",
+        "3:34 fetchd | `fetchd` is not a product's `pin:` | expected `none`, `in-order` or `fetched` | did you mean `fetched`?",
+    ),
+    (
+        "products: { VISA-CLASSIC: { cvn: 17, master-key: option-c } }",
+        "3:34 17 | `17` is not a product's `cvn:` | expected `10` or `18` | did you mean `10`?\n3:50 option-c | `option-c` is not a product's `master-key:` | expected `option-a` or `option-b` | did you mean `option-a`?",
+    ),
     // The top of the file.
     (
         "sed: 1",
