@@ -154,11 +154,16 @@ impl Staying {
     }
 
     /// Presses Ctrl-C and waits for the end.
-    pub fn interrupt(mut self) -> Ended {
+    pub fn interrupt(self) -> Ended {
         // The shell's own: not every machine has the program.
         let kill = format!("kill -INT {}", self.child.id());
         let kill = Command::new("bash").args(["-c", &kill]).status().unwrap();
         assert!(kill.success());
+        self.end()
+    }
+
+    /// Waits until it ends by itself.
+    pub fn end(mut self) -> Ended {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.lines.read_to_string(&mut stdout).unwrap();
         self.child

@@ -10,6 +10,7 @@ pub mod directed;
 pub mod readme;
 pub mod stranger;
 pub mod tampered;
+pub mod vpcd;
 
 use std::fs;
 use std::path::{Path, PathBuf};
