@@ -1,4 +1,8 @@
 //! A produced card, looked at and used: `card show`, `card insert` in a reader of our own, and the reader of a world that is up.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that fails shall fail its test"
+)]
 
 #[path = "card/insert.rs"]
 mod insert;

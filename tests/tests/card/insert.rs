@@ -1,6 +1,7 @@
 //! `card insert`, in a reader that the test holds.
 
 use std::fs;
+use std::path::Path;
 
 use persotwin_tests::command::{Staying, command, run};
 use persotwin_tests::vpcd::{CardReader, Inserted};
@@ -111,11 +112,8 @@ fn what_the_chip_counts_is_in_the_file_before_the_answer_is_heard() {
         drop(held.holder);
         held.card.is_empty();
     }
-    let names = card.folder.files();
-    assert!(
-        !names.iter().any(|name| name.ends_with(".new")),
-        "{names:?}"
-    );
+    let beside = format!("{}.new", card.file);
+    assert!(!Path::new(&beside).exists(), "the temporary name is gone");
     let told = run(&["card", "show", &card.file]);
     assert!(
         told.stdout.contains(&format!("ATC {}", before + 3)),
