@@ -8,10 +8,11 @@
 //! | [`kiosk`] | kiosk or app → issuer (step 1) |
 //! | [`jobs`] | D1 ↔ agent: enrolment, heartbeats, jobs, reports (steps 4 and 5) |
 //! | [`device`] | agent → printer and chip reader (step 5) |
-//! | [`setup`], [`tenant`], [`product`], [`stock`], [`timings`] | what a world is built from |
+//! | [`setup`], [`tenant`], [`product`], [`stock`], [`card_stock`], [`timings`] | what a world is built from |
 //! | [`order_override`] | bad orders, for rehearsal |
 //! | [`names`], [`stage`], [`place`], [`condition`] | vocabulary of journals, scenarios and reports |
 
+pub mod card_stock;
 pub mod condition;
 pub mod device;
 pub mod jobs;

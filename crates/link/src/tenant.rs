@@ -13,7 +13,9 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::card_stock::CardStock;
 use crate::product::Product;
+use crate::stock::StockName;
 use crate::time::Span;
 
 /// An issuer as D1 knows it.
@@ -25,6 +27,8 @@ pub struct Tenant {
     pub assertion_keys: AssertionKeys,
     /// Card products by `cardProductId`.
     pub products: BTreeMap<CardProductId, Product>,
+    /// The kinds of blanks that its cards are made from.
+    pub stocks: BTreeMap<StockName, CardStock>,
     /// Master keys by key index.
     pub master_keys: BTreeMap<KeyIndex, MasterKeys>,
     /// The switches where the documentation leaves room.
@@ -174,6 +178,7 @@ impl Tenant {
                 .into_iter()
                 .map(|(id, product)| (fixed(id), product))
                 .collect(),
+            stocks: CardStock::built_in(),
             master_keys: BTreeMap::from([(fixed("01"), MasterKeys::built_in())]),
             d1_rules: D1Rules::default(),
             outbound_oauth: None,

@@ -33,6 +33,10 @@ const PLACES: &[(&str, &str)] = &[
         "a product",
         "products: { NEW: { @ } }\ncustomers: { a: {} }",
     ),
+    (
+        "a stock",
+        "tenant: { stocks: { new: { @ } } }\ncustomers: { a: {} }",
+    ),
     ("a tenant", "tenant: { @ }\ncustomers: { a: {} }"),
     ("`d1_rules:`", "d1_rules: { @ }\ncustomers: { a: {} }"),
     ("D1's timing", "d1: { @ }\ncustomers: { a: {} }"),
@@ -81,5 +85,5 @@ fn a_default_that_is_written_out_changes_nothing() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 66);
+    assert_eq!(checked, 67);
 }

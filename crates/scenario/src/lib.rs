@@ -49,6 +49,7 @@ mod schema;
 mod source;
 mod staff;
 mod stations;
+mod stocks;
 mod tenant;
 mod timing;
 mod yaml;

@@ -11,9 +11,23 @@ const SHOWN: (usize, usize) = (6, 4);
 /// The private member of a JWK is longer than this.
 const PRIVATE: usize = 40;
 /// Keys whose values are nobody's business.
-const SECRET_KEYS: [&str; 15] = [
-    "secret", "pin", "cvv1", "cvv2", "pvv", "track1", "track2", "track3", "imk-ac", "imk-smi",
-    "imk-smc", "cvk", "pvk", "pinBlock", "d",
+const SECRET_KEYS: [&str; 16] = [
+    "secret",
+    "pin",
+    "cvv1",
+    "cvv2",
+    "pvv",
+    "track1",
+    "track2",
+    "track3",
+    "imk-ac",
+    "imk-smi",
+    "imk-smc",
+    "cvk",
+    "pvk",
+    "pinBlock",
+    "transport-key",
+    "d",
 ];
 
 /// The same text without secrets: `4111111111111111` becomes `411111******1111`.

@@ -1,17 +1,21 @@
 //! `products:`: card products as onboarding would have configured them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use persotwin_contract::ids::{CardProductId, ConfigName};
 use persotwin_emv::cryptogram::CryptogramVersion;
 use persotwin_emv::keys::MasterKeyOption;
+use persotwin_link::card_stock::CardStock;
 use persotwin_link::product::{PinRule, Product};
+use persotwin_link::stock::StockName;
 use persotwin_link::tenant::Tenant;
 
 use crate::grammar::{Field, PRODUCT_ID, Section, Shape};
 use crate::node::{Key, Node};
 use crate::reader::{Fields, Reader, shorten};
 use crate::stations::STOCK;
+use crate::stocks;
 
 /// `products:`.
 pub(crate) const PRODUCTS: Shape = Shape::Names {
@@ -126,12 +130,14 @@ const MASTER_KEY_OPTIONS: &[(&str, MasterKeyOption)] = &[
 
 const PATTERN: Shape = Shape::Form("a pattern", r"^([0-9]+|cvv|pvv)(\|([0-9]+|cvv|pvv))*$");
 
-/// Reads `products:` over those of the tenant.
+/// Reads `products:` over those of the tenant. Returns where each stands.
 pub(crate) fn read(
     reader: &mut Reader,
     node: &Node,
     products: &mut BTreeMap<CardProductId, Product>,
-) {
+    stocks: &BTreeMap<StockName, CardStock>,
+) -> BTreeMap<CardProductId, Range<usize>> {
+    let mut places = BTreeMap::new();
     for (key, value) in reader.entries(node, "the products") {
         let fields = reader.fields(value, &PRODUCT);
         let Some(id) = product_id(reader, key) else {
@@ -140,9 +146,11 @@ pub(crate) fn read(
         let Some(mut product) = base(reader, &fields, &id, products) else {
             continue;
         };
-        change(reader, &fields, &mut product);
+        change(reader, &fields, &mut product, stocks);
+        places.insert(id.clone(), key.span.clone());
         products.insert(id, product);
     }
+    places
 }
 
 fn product_id(reader: &mut Reader, key: &Key) -> Option<CardProductId> {
@@ -192,7 +200,12 @@ fn base(
     })
 }
 
-fn change(reader: &mut Reader, fields: &Fields<'_>, product: &mut Product) {
+fn change(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    product: &mut Product,
+    all_stocks: &BTreeMap<StockName, CardStock>,
+) {
     if let Some(config) = fields
         .get("config")
         .and_then(|node| reader.parsed::<ConfigName>(node, "an EMV configuration's name"))
@@ -237,7 +250,7 @@ fn change(reader: &mut Reader, fields: &Fields<'_>, product: &mut Product) {
     number(reader, fields, "years", 1..=20, &mut product.years);
     if let Some(stock) = fields
         .get("stock")
-        .and_then(|node| reader.parsed(node, "a stock's name"))
+        .and_then(|node| stocks::known(reader, node, all_stocks))
     {
         product.stock = stock;
     }

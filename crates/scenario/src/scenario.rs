@@ -21,7 +21,9 @@ use crate::plan::Plan;
 use crate::reader::{Fields, Reader, shorten};
 use crate::source::Source;
 use crate::tenant::{TENANT, TenantFile};
-use crate::{customers, expect, network, products, rules, staff, stations, tenant, timing, yaml};
+use crate::{
+    customers, expect, network, products, rules, staff, stations, stocks, tenant, timing, yaml,
+};
 
 /// The language's version that this program reads.
 const VERSION: &str = "1";
@@ -185,7 +187,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
         Some(node) => horizon(reader, node),
         None => Some(HORIZON),
     };
-    let stations = stations_of(reader, &fields, file.stations);
+    let stations = stations_of(reader, &fields, file.stations, &file.tenant);
     let around = Surroundings {
         stations: &stations,
         tenant: &file.tenant,
@@ -284,7 +286,9 @@ fn issuer_keys(fields: &Fields<'_>, tenant: &Tenant) -> Option<Range<usize>> {
 /// What the scenario changes of its tenant.
 fn change_tenant(reader: &mut Reader, fields: &Fields<'_>, file: &mut TenantFile) {
     if let Some(node) = fields.get("products") {
-        products::read(reader, node, &mut file.tenant.products);
+        let tenant = &mut file.tenant;
+        let places = products::read(reader, node, &mut tenant.products, &tenant.stocks);
+        stocks::have_room(reader, tenant, &stocks::Places::new(), &places);
     }
     if let Some(node) = fields.get("d1_rules") {
         rules::read(reader, node, &mut file.tenant.d1_rules);
@@ -301,9 +305,10 @@ fn stations_of(
     reader: &mut Reader,
     fields: &Fields<'_>,
     of_tenant: BTreeMap<PersoStation, Station>,
+    tenant: &Tenant,
 ) -> BTreeMap<PersoStation, Station> {
     let mut all = match fields.get("stations") {
-        Some(node) => stations::read(reader, node, &of_tenant),
+        Some(node) => stations::read(reader, node, &of_tenant, &tenant.stocks),
         None => of_tenant,
     };
     if all.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::Span;
+use persotwin_link::card_stock::CardStock;
 use persotwin_link::setup::{Kind, Present, Station};
 use persotwin_link::stage::Work;
 use persotwin_link::stock::{Load, Ribbon, StockName};
@@ -14,6 +15,7 @@ use crate::grammar::{Field, Section, Shape};
 use crate::nearest::nearest;
 use crate::node::{Node, Value};
 use crate::reader::{Fields, Reader, shorten};
+use crate::stocks;
 
 const KINDS: &[(&str, Kind)] = &[("kiosk", Kind::Kiosk), ("branch", Kind::Branch)];
 const PRESENTS: &[(&str, Present)] = &[
@@ -33,6 +35,9 @@ pub(crate) const STATIONS: Shape = Shape::Names {
     pattern: "^[A-Za-z0-9_-]{1,64}$",
     value: &Shape::Section(&STATION),
 };
+
+/// The stocks that there are.
+type Stocks = BTreeMap<StockName, CardStock>;
 
 /// A stock of blanks.
 pub(crate) const STOCK: Shape = Shape::Form("a stock's name", "^[a-z0-9-]{1,32}$");
@@ -169,6 +174,7 @@ pub(crate) fn read(
     reader: &mut Reader,
     node: &Node,
     base: &BTreeMap<PersoStation, Station>,
+    stocks: &Stocks,
 ) -> BTreeMap<PersoStation, Station> {
     let mut stations = base.clone();
     for (key, value) in reader.entries(node, "the stations") {
@@ -182,13 +188,19 @@ pub(crate) fn read(
             reader.report(mistake);
             continue;
         };
-        let station = station(reader, value, &id, base.get(&id));
+        let station = station(reader, value, &id, base.get(&id), stocks);
         stations.insert(id, station);
     }
     stations
 }
 
-fn station(reader: &mut Reader, node: &Node, id: &PersoStation, base: Option<&Station>) -> Station {
+fn station(
+    reader: &mut Reader,
+    node: &Node,
+    id: &PersoStation,
+    base: Option<&Station>,
+    stocks: &Stocks,
+) -> Station {
     let fields = reader.fields(node, &STATION);
     let kind = fields
         .get("kind")
@@ -202,7 +214,7 @@ fn station(reader: &mut Reader, node: &Node, id: &PersoStation, base: Option<&St
     if let Some(node) = fields.get("zone") {
         station.zone = zone(reader, node).unwrap_or(station.zone);
     }
-    stock(reader, &fields, &mut station);
+    stock(reader, &fields, &mut station, stocks);
     if let Some(node) = fields.get("ribbon") {
         station.ribbon = ribbon(reader, node).unwrap_or(station.ribbon);
     }
@@ -220,7 +232,7 @@ fn station(reader: &mut Reader, node: &Node, id: &PersoStation, base: Option<&St
 }
 
 /// Blanks, hoppers and what the book says of them.
-fn stock(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station) {
+fn stock(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station, stocks: &Stocks) {
     if let Some(node) = fields.get("blanks")
         && let Some(blanks) = reader.count(node, 0..=u32::MAX)
     {
@@ -241,7 +253,7 @@ fn stock(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station) {
         let items = reader.items(node, "the hoppers");
         station.hoppers = items
             .iter()
-            .filter_map(|item| hopper(reader, item))
+            .filter_map(|item| hopper(reader, item, stocks))
             .collect();
         if items.is_empty() && matches!(node.value, Value::List(_)) {
             reader.conflict(
@@ -261,10 +273,10 @@ fn stock(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station) {
     reader.set_count(fields, "declared", 0..=u32::MAX, &mut station.declared);
 }
 
-fn hopper(reader: &mut Reader, node: &Node) -> Option<Load> {
+fn hopper(reader: &mut Reader, node: &Node, stocks: &Stocks) -> Option<Load> {
     let fields = reader.fields(node, &HOPPER);
     let stock = match fields.get("stock") {
-        Some(node) => reader.parsed(node, "a stock's name"),
+        Some(node) => stocks::known(reader, node, stocks),
         None => Some(StockName::default()),
     };
     let blanks = fields

@@ -12,9 +12,9 @@ use crate::diagnostic::Diagnostic;
 use crate::grammar::{Field, Section, Shape};
 use crate::node::{Node, Value};
 use crate::order::json;
-use crate::reader::{Reader, shorten};
+use crate::reader::{Fields, Reader, shorten};
 use crate::source::Source;
-use crate::{products, rules, stations, timing, yaml};
+use crate::{products, rules, stations, stocks, timing, yaml};
 
 /// A tenant as it is written, over the built-in one.
 #[derive(Debug, Clone)]
@@ -59,6 +59,11 @@ pub(crate) static TENANT: Section = Section {
             "products",
             products::PRODUCTS,
             "Card products, besides the built-in ones.",
+        ),
+        Field::optional(
+            "stocks",
+            stocks::STOCKS,
+            "Kinds of blanks, besides the built-in ones.",
         ),
         Field::optional(
             "master-keys",
@@ -208,9 +213,7 @@ pub(crate) fn read(reader: &mut Reader, node: &Node) -> TenantFile {
     {
         tenant.assertion_keys = keys;
     }
-    if let Some(node) = fields.get("products") {
-        products::read(reader, node, &mut tenant.products);
-    }
+    blanks_and_products(reader, &fields, &mut tenant);
     if let Some(node) = fields.get("master-keys") {
         master_keys(reader, node, &mut tenant.master_keys);
     }
@@ -228,7 +231,7 @@ pub(crate) fn read(reader: &mut Reader, node: &Node) -> TenantFile {
     }
     let stations = fields
         .get("stations")
-        .map(|node| stations::read(reader, node, &BTreeMap::new()));
+        .map(|node| stations::read(reader, node, &BTreeMap::new(), &tenant.stocks));
     let issuer_url = fields
         .get("issuer-url")
         .and_then(|node| address(reader, node));
@@ -237,6 +240,19 @@ pub(crate) fn read(reader: &mut Reader, node: &Node) -> TenantFile {
         stations: stations.unwrap_or_default(),
         issuer_url,
     }
+}
+
+/// The kinds of blanks, and what is made from them.
+fn blanks_and_products(reader: &mut Reader, fields: &Fields<'_>, tenant: &mut Tenant) {
+    let stocks = fields
+        .get("stocks")
+        .map(|node| stocks::read(reader, node, &mut tenant.stocks))
+        .unwrap_or_default();
+    let products = fields
+        .get("products")
+        .map(|node| products::read(reader, node, &mut tenant.products, &tenant.stocks))
+        .unwrap_or_default();
+    stocks::have_room(reader, tenant, &stocks, &products);
 }
 
 fn assertion_keys(reader: &mut Reader, node: &Node) -> Option<AssertionKeys> {

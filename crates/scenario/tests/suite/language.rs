@@ -208,6 +208,31 @@ fn the_world_is_as_written() {
 }
 
 #[test]
+fn stocks_are_as_written_over_those_that_there_are() {
+    let plan = plan(EVERYTHING);
+    let stock = |name: &str| &plan.tenant.stocks[&name.parse().unwrap()];
+    let told = |name: &str| {
+        let terms = &stock(name).terms;
+        let (protocol, level) = (terms.protocol(), terms.level());
+        format!("{protocol} {level} {}", terms.key_version())
+    };
+    assert_eq!(told("gold"), "scp03-i70 33 30");
+    assert_eq!(stock("gold").delivered, stock("gold").terms);
+    assert_eq!(told("gold-next"), "scp03-i70 33 30", "like gold");
+    let delivered = &stock("gold-next").delivered;
+    assert_eq!(delivered.key_version().to_string(), "31");
+    let agreed = stock("gold-next").terms.check_value();
+    assert_ne!(delivered.check_value(), agreed);
+    let aids = |name: &str| {
+        let aids = stock(name).applications(&name.parse().unwrap(), &plan.tenant.products);
+        aids.len()
+    };
+    assert_eq!((aids("gold"), aids("gold-next")), (1, 2));
+    assert_eq!(told("generic-dual"), "scp02-i55 01 01", "changed");
+    assert_eq!(told("secure-dual-128"), "scp03-i70 33 01", "untouched");
+}
+
+#[test]
 fn expectations_keep_their_places() {
     let plan = plan(EVERYTHING);
     let told: Vec<_> = plan

@@ -51,6 +51,47 @@ fn each_mistake_has_its_place_its_words_and_its_hint() {
 }
 
 const TABLE: &[(&str, &str)] = &[
+    // Stocks.
+    (
+        "products: { VISA-CLASSIC: { stock: generic-duel } }",
+        "3:36 generic-duel | there is no stock `generic-duel` | unknown stock | did you mean `generic-dual`?",
+    ),
+    (
+        "stations: { K-1: { hoppers: [{ stock: secure-dual-129, blanks: 1 }] } }",
+        "3:39 secure-dual-129 | there is no stock `secure-dual-129` | unknown stock | did you mean `secure-dual-128`?",
+    ),
+    (
+        "tenant: { stocks: { gold: { like: silver } } }",
+        "3:35 silver | there is no stock `silver` | unknown stock | known: generic-dual, generic-dual-i75, secure-dual-128, secure-dual-192, secure-dual-256",
+    ),
+    (
+        "tenant: { stocks: { Gold: {} } }",
+        "3:21 Gold | `Gold` is no stock's name | a stock's name has 1 to 32 lower case letters, digits or hyphens | ",
+    ),
+    (
+        "tenant: { stocks: { gold: { level: 33 } } }",
+        "3:21 gold | nobody could open a chip on these terms | scp02-i55 has no security level 33 | ",
+    ),
+    (
+        "tenant: { stocks: { gold: { transport-key: 0123 } } }",
+        "3:44 0123 | this is no transport key | expected 32, 48 or 64 hexadecimal digits | ",
+    ),
+    (
+        "tenant: { stocks: { gold: { delivered-under: { key-version: \"01\" } } } }",
+        "3:46 { key-version: \"01\" } | this is what was agreed | nothing is different | write another `transport-key:` or another `key-version:`, or remove it",
+    ),
+    (
+        "tenant: { stocks: { generic-dual: { applications: [A0000000031010] } } }",
+        "3:21 generic-dual | the chips of `generic-dual` have no application A0000000041010 | MASTERCARD-DEBIT needs it | list it at the stock's `applications:`, or make the product from another stock",
+    ),
+    (
+        "tenant: { stocks: { gold: { applications: [] } } }",
+        "3:43 [] | a chip has 1 to 4 applications | 0 are listed | ",
+    ),
+    (
+        "products: { A: { aid: A000000003, config: A }, B: { aid: A000000004 }, C: { aid: A000000005 } }",
+        "3:13 A | a chip of `generic-dual` would need 5 applications | a chip has 4 at most | make some of the products from another stock\n3:48 B | a chip of `generic-dual` would need 5 applications | a chip has 4 at most | make some of the products from another stock\n3:72 C | a chip of `generic-dual` would need 5 applications | a chip has 4 at most | make some of the products from another stock",
+    ),
     // PINs.
     (
         "customers: { alice: { pin: \"0815\" } }",
