@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::application::Application;
+use crate::application::{Access, Application};
 use crate::profile::Profile;
 use crate::session::{Power, Session};
 use crate::status::Status;
@@ -30,6 +30,10 @@ impl fmt::Debug for ChipSerial {
 pub struct Chip {
     serial: ChipSerial,
     key_version: u8,
+    /// Whether the issuer blocked the card as a whole.
+    pub(crate) access: Access,
+    /// How many challenges were given out.
+    pub(crate) challenges: u32,
     pub(crate) applications: Vec<Application>,
     pub(crate) power: Power,
 }
@@ -46,19 +50,8 @@ impl Chip {
         Self {
             serial,
             key_version: profile.key_version(),
-            applications,
-            power: Power::Off,
-        }
-    }
-
-    pub(crate) fn from_parts(
-        serial: ChipSerial,
-        key_version: u8,
-        applications: Vec<Application>,
-    ) -> Self {
-        Self {
-            serial,
-            key_version,
+            access: Access::Open,
+            challenges: 0,
             applications,
             power: Power::Off,
         }
@@ -72,6 +65,11 @@ impl Chip {
     /// Version of the keys that a secure channel would be opened with.
     pub fn key_version(&self) -> u8 {
         self.key_version
+    }
+
+    /// Whether the issuer blocked the card as a whole.
+    pub fn access(&self) -> Access {
+        self.access
     }
 
     /// Every application, in the order of delivery: the truth about the chip, without asking it.
@@ -122,6 +120,7 @@ impl Chip {
 impl PartialEq for Chip {
     fn eq(&self, other: &Self) -> bool {
         (self.serial, self.key_version) == (other.serial, other.key_version)
+            && (self.access, self.challenges) == (other.access, other.challenges)
             && self.applications == other.applications
     }
 }

@@ -277,13 +277,13 @@ fn wrong_check_values_are_found() {
 fn power_loss_forgets_the_half_sent_grouping_only() {
     let mut chip = powered();
     select(&mut chip, VISA);
-    assert_eq!(send(&mut chip, "80E2000008 92000201029200 02"), "9000");
+    assert_eq!(send(&mut chip, "80E2000008 7FFF0201027FFF 02"), "9000");
     chip.power_off();
     chip.power_on();
     assert_eq!(send(&mut chip, "80E200010101"), "6985");
     select(&mut chip, VISA);
     assert_eq!(
-        chip.applications()[0].grouping(DgiId(0x9200)),
+        chip.applications()[0].grouping(DgiId(0x7FFF)),
         Some(&[1, 2][..])
     );
     assert_eq!(send(&mut chip, "80E2000101 01"), "6A86");

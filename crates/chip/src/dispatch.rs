@@ -9,7 +9,7 @@
 //! What is refused on the way changes nothing, but that the answer which waited is lost.
 
 use crate::apdu::Apdu;
-use crate::application::Application;
+use crate::application::{Access, Application};
 use crate::chip::Chip;
 use crate::instruction::Instruction;
 use crate::session::{Activity, Power, Selected, Session, Target};
@@ -33,8 +33,35 @@ pub(crate) enum Effect {
     Nothing,
     /// Something else is selected.
     Select(Target),
-    /// The application at this index becomes another, and so does what is done with it.
-    Change(usize, Box<Application>, Activity),
+    /// The application at this index becomes another, and so does what is done with it; perhaps
+    /// the card is blocked.
+    Change {
+        index: usize,
+        application: Box<Application>,
+        activity: Activity,
+        card: CardFate,
+    },
+    /// A challenge was given out.
+    Challenge,
+}
+
+/// What becomes of the card as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CardFate {
+    Unchanged,
+    Blocked,
+}
+
+impl Effect {
+    /// A change to one application.
+    pub(crate) fn change(index: usize, application: Application, activity: Activity) -> Self {
+        Self::Change {
+            index,
+            application: Box::new(application),
+            activity,
+            card: CardFate::Unchanged,
+        }
+    }
 }
 
 /// An outcome, or a refusal.
@@ -95,6 +122,12 @@ impl Chip {
             Instruction::GetProcessingOptions => self.get_processing_options(session, apdu),
             Instruction::GetData => self.get_data(session, apdu),
             Instruction::StoreData => self.store_data(session, apdu),
+            Instruction::Verify => self.verify(session, apdu),
+            Instruction::GetChallenge => self.get_challenge(session, apdu),
+            Instruction::ExternalAuthenticate => self.external_authenticate(session, apdu),
+            Instruction::InternalAuthenticate => Self::internal_authenticate(session, apdu),
+            Instruction::GenerateAc => self.generate_ac(session, apdu),
+            Instruction::Script(script) => self.script(session, apdu, script),
             // Answered before anything is decided.
             Instruction::GetResponse => Err(Status::ConditionsNotSatisfied),
         }
@@ -104,7 +137,16 @@ impl Chip {
         match effect {
             Effect::Nothing => {}
             Effect::Select(target) => self.choose(Selected::fresh(target)),
-            Effect::Change(index, application, activity) => {
+            Effect::Challenge => self.challenges = self.challenges.wrapping_add(1),
+            Effect::Change {
+                index,
+                application,
+                activity,
+                card,
+            } => {
+                if card == CardFate::Blocked {
+                    self.access = Access::Blocked;
+                }
                 if let Some(place) = self.applications.get_mut(index) {
                     *place = *application;
                 }

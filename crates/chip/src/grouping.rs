@@ -8,7 +8,7 @@
 //! | `SSRR`, SS `01`–`0A` | record RR of file SS | one template `70`, at most 254 bytes |
 //! | `SSRR`, SS `0B`–`1E` | record RR of file SS | any bytes, at most 254 |
 //! | `0062` | file structure | kept, without a meaning here |
-//! | `0D01`, `0E01`, `3000`, `3001` | internal data objects | TLV; GET DATA reads them (ours) |
+//! | `0D01`, `0E01`, `3000`, `3001` | internal data objects | TLV; GET DATA reads them, issuer scripts replace those of `0D01` (ours) |
 //! | `7FFF` | completion data | kept, without a meaning here |
 //! | `8000` | three 16-byte keys: AC, SMI, SMC | before `9000` |
 //! | `9000` | their check values, 3 bytes each | must agree with `8000` |
@@ -16,11 +16,12 @@
 //! | `9010` | PIN try counter and limit, `0303` or `9F17010303` | before `8010` |
 //! | `9102` | what SELECT answers: one template `A5` | at most 230 bytes |
 //! | `9104` | what GPO answers: `82` and `94` | at most 250 bytes |
-//! | `9200` | default issuer application data | kept for cryptograms |
+//! | `9200` | issuer application data of cryptogram version 10 or 18, bare or in `9F10` | key index and version count |
 //!
 //! Anything else is a grouping that the chip does not know.
 
 use persotwin_emv::afl::{Afl, RecordId};
+use persotwin_emv::cryptogram::IssuerApplicationData;
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::dol::Dol;
 use persotwin_emv::tag::Tag;
@@ -32,6 +33,9 @@ use crate::tlv;
 /// Groupings of data objects for the chip's own use.
 pub(crate) const INTERNAL: [DgiId; 4] =
     [DgiId(0x0D01), DgiId(0x0E01), DgiId(0x3000), DgiId(0x3001)];
+
+/// The internal grouping whose objects an issuer script may replace (ours).
+pub(crate) const LIMITS: DgiId = DgiId(0x0D01);
 
 /// What a grouping is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,7 @@ pub(crate) enum Grouping {
     PinCounter,
     SelectAnswer,
     GpoAnswer,
+    IssuerData,
 }
 
 impl Grouping {
@@ -52,7 +57,8 @@ impl Grouping {
     pub(crate) fn of(id: DgiId) -> Option<Self> {
         match id.0 {
             0x0D01 | 0x0E01 | 0x3000 | 0x3001 => Some(Self::Internal),
-            0x0062 | 0x7FFF | 0x9200 => Some(Self::Kept),
+            0x0062 | 0x7FFF => Some(Self::Kept),
+            0x9200 => Some(Self::IssuerData),
             0x8000 => Some(Self::Keys),
             0x9000 => Some(Self::KeyCheckValues),
             0x8010 => Some(Self::Pin),
@@ -79,6 +85,7 @@ impl Grouping {
             Self::PinCounter => PinTries::parse(value).is_some(),
             Self::SelectAnswer => value.len() <= 230 && is_select_answer(value),
             Self::GpoAnswer => value.len() <= 250 && is_gpo_answer(value),
+            Self::IssuerData => issuer_data(value).is_some(),
         };
         if fits { Ok(()) } else { Err(Status::WrongData) }
     }
@@ -88,6 +95,7 @@ impl Grouping {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PinTries {
     pub(crate) left: u8,
+    pub(crate) limit: u8,
 }
 
 impl PinTries {
@@ -96,8 +104,17 @@ impl PinTries {
         let ([left, limit] | [0x9F, 0x17, 0x01, left, limit]) = value else {
             return None;
         };
-        ((1..=15).contains(limit) && left <= limit).then_some(Self { left: *left })
+        ((1..=15).contains(limit) && left <= limit).then_some(Self {
+            left: *left,
+            limit: *limit,
+        })
     }
+}
+
+/// Issuer application data, bare or as a data object: public scripts send either.
+pub(crate) fn issuer_data(value: &[u8]) -> Option<IssuerApplicationData> {
+    let bare = tlv::sole(value, Tag::ISSUER_APPLICATION_DATA).unwrap_or(value);
+    IssuerApplicationData::parse(bare).ok()
 }
 
 /// A PIN block of format 1 or 2 with 4 to 12 digits; only format 2 shows what its filler is.
@@ -160,6 +177,8 @@ mod tests {
             (0x9010, "9F17 01 03 03"),
             (0x9102, "A5 09 50 04 56495341 87 01 01"),
             (0x9104, "82 02 1800 94 08 08010100 10010201"),
+            (0x9200, "9F10 07 06011203000000"),
+            (0x9200, "06010A03000000"),
         ] {
             assert_eq!(check(id, value), Ok(()), "{id:04X}");
         }
@@ -182,6 +201,8 @@ mod tests {
             (0x9010, "0000"),
             (0x9102, "A5 03 87 01 01"),
             (0x9102, "6F 06 50 04 56495341"),
+            (0x9200, "9F10 07 06011103000000"),
+            (0x9200, "0000"),
             (0x9104, "82 02 1800"),
             (0x9104, "82 02 1800 94 03 080101"),
             (0x9104, "82 02 1800 94 04 08020100"),

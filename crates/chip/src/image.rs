@@ -1,4 +1,16 @@
-//! A chip in a file, and back. What is lost is what a power cycle forgets.
+//! A chip in a file, version 1, and back. What is lost is what a power cycle forgets.
+//!
+//! ```json
+//! {"version": 1, "serial": "0102030405060708", "keyVersion": 1, "access": "open", "challenges": 0,
+//!  "applications": [
+//!    {"aid": "A0000000031010",
+//!     "lasting": {"transactions": 3, "lastOnline": 2, "pinTries": 3, "access": "open",
+//!                 "standing": "000000"},
+//!     "groupings": {"0101": "70…", "8000": "…"}}]}
+//! ```
+//!
+//! `lasting` is absent before personalisation, `pinTries` without a PIN. `standing` is what later
+//! transactions tell of earlier ones, as card verification results.
 //!
 //! An image holds the card's data and keys in the clear, as the chip does. Reading one replays its
 //! groupings through the same rules as STORE DATA, so that no file can bring up a chip which no
@@ -9,10 +21,11 @@ use std::fmt;
 
 use persotwin_emv::aid::Aid;
 use persotwin_emv::dgi::DgiId;
+use persotwin_emv::results::CardResults;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::application::{Application, Life};
+use crate::application::{Access, Application, Lasting, Life, Standing};
 use crate::chip::{Chip, ChipSerial};
 use crate::profile::{Profile, ProfileError};
 use crate::status::Status;
@@ -22,13 +35,45 @@ use crate::store::Store;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChipImage {
+    version: Version,
     /// Chip serial number.
     #[serde(with = "hex::serde")]
     serial: [u8; 8],
     /// Version of the keys of a secure channel.
     key_version: u8,
+    /// Whether the issuer blocked the card.
+    access: Access,
+    /// How many challenges were given out.
+    challenges: u32,
     /// Its applications, in the order of delivery.
     applications: Vec<ApplicationImage>,
+}
+
+/// The only version there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+struct Version;
+
+/// A chip of a version that this program does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("chips of version {0} are unknown; this is version 1")]
+struct UnknownVersion(u32);
+
+impl TryFrom<u32> for Version {
+    type Error = UnknownVersion;
+
+    fn try_from(version: u32) -> Result<Self, UnknownVersion> {
+        match version {
+            1 => Ok(Self),
+            other => Err(UnknownVersion(other)),
+        }
+    }
+}
+
+impl From<Version> for u32 {
+    fn from(Version: Version) -> Self {
+        1
+    }
 }
 
 /// An application as a file holds it.
@@ -38,11 +83,48 @@ struct ApplicationImage {
     /// Its name.
     #[serde(with = "aid_text")]
     aid: Aid,
-    /// The transaction counter of a personalised application; absent before.
+    /// What a personalised application remembers; absent before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    transactions: Option<u16>,
+    lasting: Option<LastingImage>,
     /// Content by grouping, both hexadecimal.
     groupings: BTreeMap<String, String>,
+}
+
+/// What an application remembers, as a file holds it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LastingImage {
+    transactions: u16,
+    last_online: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pin_tries: Option<u8>,
+    access: Access,
+    #[serde(with = "hex::serde")]
+    standing: [u8; 3],
+}
+
+impl From<Lasting> for LastingImage {
+    fn from(lasting: Lasting) -> Self {
+        Self {
+            transactions: lasting.transactions,
+            last_online: lasting.last_online,
+            pin_tries: lasting.pin_tries,
+            access: lasting.access,
+            standing: lasting.standing.results().0,
+        }
+    }
+}
+
+impl LastingImage {
+    fn restore(self) -> Option<Lasting> {
+        Some(Lasting {
+            transactions: self.transactions,
+            last_online: self.last_online,
+            pin_tries: self.pin_tries,
+            access: self.access,
+            standing: Standing::new(CardResults(self.standing))?,
+        })
+    }
 }
 
 /// Why an image is none of a chip.
@@ -67,13 +149,19 @@ pub enum ImageError {
     /// A personalised application that lacks something.
     #[error("application {0} is called personalised and is not complete")]
     Incomplete(Aid),
+    /// Counters or findings that do not agree.
+    #[error("application {0} remembers what it cannot have come to")]
+    Lasting(Aid),
 }
 
 impl From<&Chip> for ChipImage {
     fn from(chip: &Chip) -> Self {
         Self {
+            version: Version,
             serial: chip.serial().0,
             key_version: chip.key_version(),
+            access: chip.access(),
+            challenges: chip.challenges,
             applications: chip
                 .applications()
                 .iter()
@@ -88,9 +176,9 @@ impl From<&Application> for ApplicationImage {
         let grouping = |(id, value): (DgiId, &[u8])| (id.to_string(), hex::encode_upper(value));
         Self {
             aid: application.aid().clone(),
-            transactions: match application.life() {
+            lasting: match application.life() {
                 Life::Selectable => None,
-                Life::Personalised { transactions } => Some(transactions),
+                Life::Personalised(lasting) => Some(lasting.into()),
             },
             groupings: application.groupings().map(grouping).collect(),
         }
@@ -112,11 +200,11 @@ impl TryFrom<&ChipImage> for Chip {
             .iter()
             .map(ApplicationImage::restore)
             .collect();
-        Ok(Self::from_parts(
-            ChipSerial(image.serial),
-            profile.key_version(),
-            applications?,
-        ))
+        let mut chip = Self::blank(ChipSerial(image.serial), &profile);
+        chip.access = image.access;
+        chip.challenges = image.challenges;
+        chip.applications = applications?;
+        Ok(chip)
     }
 }
 
@@ -148,9 +236,15 @@ impl ApplicationImage {
                 })?;
         }
         let application = Application::installed(self.aid.clone()).with_store(store);
-        application
-            .at(self.transactions)
-            .map_err(|_| ImageError::Incomplete(self.aid.clone()))
+        let lasting = match self.lasting.map(LastingImage::restore) {
+            Some(None) => return Err(ImageError::Lasting(self.aid.clone())),
+            Some(lasting) => lasting,
+            None => None,
+        };
+        application.at(lasting).map_err(|status| match status {
+            Status::WrongP1P2 => ImageError::Incomplete(self.aid.clone()),
+            _ => ImageError::Lasting(self.aid.clone()),
+        })
     }
 }
 

@@ -21,6 +21,33 @@ pub enum Instruction {
     GetResponse,
     /// Load data groupings.
     StoreData,
+    /// Compare a PIN.
+    Verify,
+    /// Get bytes that come once.
+    GetChallenge,
+    /// Check the issuer's answer to a request.
+    ExternalAuthenticate,
+    /// Sign the terminal's data.
+    InternalAuthenticate,
+    /// Compute a cryptogram.
+    GenerateAc,
+    /// Do what the issuer says.
+    Script(ScriptInstruction),
+}
+
+/// The instructions that come as issuer scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScriptInstruction {
+    /// Refuse every transaction from now on.
+    BlockApplication,
+    /// Do so no longer.
+    UnblockApplication,
+    /// Let nothing be selected any more.
+    BlockCard,
+    /// Count PIN tries from the beginning, perhaps of another PIN.
+    ChangePin,
+    /// Replace a data object.
+    PutData,
 }
 
 /// How an instruction is written.
@@ -32,13 +59,23 @@ struct Written {
 
 impl Instruction {
     /// Every instruction.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 16] = [
         Self::Select,
         Self::ReadRecord,
         Self::GetProcessingOptions,
         Self::GetData,
         Self::GetResponse,
         Self::StoreData,
+        Self::Verify,
+        Self::GetChallenge,
+        Self::ExternalAuthenticate,
+        Self::InternalAuthenticate,
+        Self::GenerateAc,
+        Self::Script(ScriptInstruction::BlockApplication),
+        Self::Script(ScriptInstruction::UnblockApplication),
+        Self::Script(ScriptInstruction::BlockCard),
+        Self::Script(ScriptInstruction::ChangePin),
+        Self::Script(ScriptInstruction::PutData),
     ];
 
     /// The instruction of these first two bytes, if the chip knows it in just that class.
@@ -90,8 +127,26 @@ impl Instruction {
             Self::GetData => (0x80, 0xCA, "GET DATA"),
             Self::GetResponse => (0x00, 0xC0, "GET RESPONSE"),
             Self::StoreData => (0x80, 0xE2, "STORE DATA"),
+            Self::Verify => (0x00, 0x20, "VERIFY"),
+            Self::GetChallenge => (0x00, 0x84, "GET CHALLENGE"),
+            Self::ExternalAuthenticate => (0x00, 0x82, "EXTERNAL AUTHENTICATE"),
+            Self::InternalAuthenticate => (0x00, 0x88, "INTERNAL AUTHENTICATE"),
+            Self::GenerateAc => (0x80, 0xAE, "GENERATE AC"),
+            Self::Script(script) => script.written(),
         };
         Written { class, code, name }
+    }
+}
+
+impl ScriptInstruction {
+    const fn written(self) -> (u8, u8, &'static str) {
+        match self {
+            Self::BlockApplication => (0x84, 0x1E, "APPLICATION BLOCK"),
+            Self::UnblockApplication => (0x84, 0x18, "APPLICATION UNBLOCK"),
+            Self::BlockCard => (0x84, 0x16, "CARD BLOCK"),
+            Self::ChangePin => (0x84, 0x24, "PIN CHANGE/UNBLOCK"),
+            Self::PutData => (0x84, 0xDA, "PUT DATA"),
+        }
     }
 }
 
@@ -117,6 +172,8 @@ mod tests {
             (0x00, 0xE2, Status::UnknownClass),
             (0xFF, 0xA4, Status::UnknownClass),
             (0xC0, 0xE2, Status::UnknownClass),
+            (0x80, 0x1E, Status::NotSecured),
+            (0x80, 0x20, Status::UnknownClass),
             (0x00, 0x00, Status::UnknownInstruction),
             (0xFF, 0x00, Status::UnknownInstruction),
         ] {

@@ -32,7 +32,8 @@
 //! |---|---|
 //! | [`apdu`], [`instruction`], [`status`], `transport` | commands and answers as bytes, over T=0 and T=1 |
 //! | [`chip`], `session`, `dispatch` | what lasts, what a reset forgets, and the one door for commands |
-//! | [`application`], `select`, `reading`, `payment` | the applications and what a terminal asks of them |
+//! | [`application`], `select`, `reading` | the applications, how they are found and read |
+//! | `transaction` | a payment: PIN, cryptograms, issuer authentication, issuer scripts |
 //! | `grouping`, `store`, `loader` | what personalisation brings, and its rules |
 //! | [`profile`] | what a blank is delivered with |
 //! | [`image`] | a chip in a file |
@@ -46,7 +47,6 @@ mod grouping;
 pub mod image;
 pub mod instruction;
 mod loader;
-mod payment;
 pub mod profile;
 mod reading;
 mod select;
@@ -54,6 +54,7 @@ mod session;
 pub mod status;
 mod store;
 mod tlv;
+mod transaction;
 mod transport;
 
 #[cfg(test)]
@@ -61,7 +62,7 @@ mod chip_tests;
 #[cfg(test)]
 mod terminal_tests;
 
-pub use application::{Application, Life};
+pub use application::{Access, Application, Lasting, Life, Standing};
 pub use chip::{Chip, ChipSerial};
 pub use image::ChipImage;
 pub use profile::Profile;

@@ -20,7 +20,7 @@ impl Chip {
         let (index, run) = match session.application() {
             Some((index, Activity::Fresh)) => (index, &fresh),
             Some((index, Activity::Loading(run))) => (index, run),
-            Some((_, Activity::Paying)) | None => return Err(Status::ConditionsNotSatisfied),
+            Some((_, Activity::Paying(_))) | None => return Err(Status::ConditionsNotSatisfied),
         };
         let application = self.application(index)?;
         let (run, store, position) = take(run, apdu, application.open_store()?)?;
@@ -29,7 +29,7 @@ impl Chip {
             Position::More => application,
             Position::Last => application.completed()?,
         };
-        let effect = Effect::Change(index, Box::new(application), Activity::Loading(run));
+        let effect = Effect::change(index, application, Activity::Loading(run));
         Ok(Outcome::done(Vec::new(), effect))
     }
 }
@@ -104,21 +104,21 @@ mod tests {
 
     #[test]
     fn any_length_form_and_several_groupings_in_a_command() {
-        let (_, store) = fresh(0x00, "920002AABB7FFFFF0003010203").unwrap();
-        assert_eq!(store.get(DgiId(0x9200)), Some(&[0xAA, 0xBB][..]));
-        assert_eq!(store.get(DgiId(0x7FFF)), Some(&[1, 2, 3][..]));
+        let (_, store) = fresh(0x00, "7FFF02AABB0062FF0003010203").unwrap();
+        assert_eq!(store.get(DgiId(0x7FFF)), Some(&[0xAA, 0xBB][..]));
+        assert_eq!(store.get(DgiId(0x0062)), Some(&[1, 2, 3][..]));
     }
 
     #[test]
     fn a_grouping_may_be_cut_anywhere() {
-        let whole = "9200FF0003AABBCC";
+        let whole = "7FFFFF0003AABBCC";
         for cut in 1..whole.len() / 2 {
             let (head, tail) = whole.split_at(cut * 2);
             let (run, store) = fresh(0x00, head).unwrap();
-            assert_eq!(store.get(DgiId(0x9200)), None, "{cut}");
+            assert_eq!(store.get(DgiId(0x7FFF)), None, "{cut}");
             let (_, store) = send(&run, &store, 0x80, 1, tail).unwrap();
             assert_eq!(
-                store.get(DgiId(0x9200)),
+                store.get(DgiId(0x7FFF)),
                 Some(&[0xAA, 0xBB, 0xCC][..]),
                 "{cut}"
             );
@@ -128,28 +128,28 @@ mod tests {
     #[test]
     fn parameters_and_ends() {
         for (p1, data, status) in [
-            (0x10, "920000", Status::WrongP1P2),
-            (0x60, "920000", Status::SecurityNotSatisfied),
+            (0x10, "7FFF00", Status::WrongP1P2),
+            (0x60, "7FFF00", Status::SecurityNotSatisfied),
             (0x00, "", Status::WrongLength),
-            (0x80, "9200", Status::WrongData),
-            (0x80, "92000201", Status::WrongData),
+            (0x80, "7FFF", Status::WrongData),
+            (0x80, "7FFF0201", Status::WrongData),
             (0x00, "A00100", Status::ReferenceNotFound),
         ] {
             assert_eq!(fresh(p1, data).unwrap_err(), status, "{p1:02X} {data}");
         }
         assert!(fresh(0x80, "").is_ok());
-        assert!(fresh(0x01, "920000").is_ok());
+        assert!(fresh(0x01, "7FFF00").is_ok());
     }
 
     #[test]
     fn blocks_are_counted() {
-        let (run, store) = fresh(0x00, "920000").unwrap();
+        let (run, store) = fresh(0x00, "7FFF00").unwrap();
         for wrong in [0, 2, 255] {
             assert_eq!(
-                send(&run, &store, 0x00, wrong, "920000").unwrap_err(),
+                send(&run, &store, 0x00, wrong, "7FFF00").unwrap_err(),
                 Status::WrongP1P2
             );
         }
-        assert!(send(&run, &store, 0x00, 1, "920000").is_ok());
+        assert!(send(&run, &store, 0x00, 1, "7FFF00").is_ok());
     }
 }

@@ -1,26 +1,49 @@
 //! SELECT: what can be selected, and how a name finds it.
 
 use crate::apdu::Apdu;
+use crate::application::{Access, Application};
 use crate::chip::Chip;
 use crate::directory::Directory;
 use crate::dispatch::{Decision, Effect, Outcome};
 use crate::session::{Session, Target};
 use crate::status::Status;
 
+fn status_of(application: &Application) -> Status {
+    match application.lasting() {
+        Ok(lasting) if lasting.access == Access::Blocked => Status::ApplicationBlocked,
+        _ => Status::Done,
+    }
+}
+
 impl Chip {
     /// SELECT by name: P1 `04`; P2 `00` for the first, `02` for the next occurrence (documented).
+    ///
+    /// A blocked application is selected with the warning `6283`; on a blocked card nothing is,
+    /// `6A81` (documented).
     pub(crate) fn select(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
         let after = match (apdu.p1, apdu.p2) {
             (0x04, 0x00) => None,
             (0x04, 0x02) => session.target(),
             _ => return Err(Status::WrongP1P2),
         };
+        if self.access == Access::Blocked {
+            return Err(Status::CardBlocked);
+        }
         let target = self.find(apdu.data, after)?;
-        let answer = match target {
-            Target::Directory(directory) => directory.select_answer(self.directory()),
-            Target::Application(index) => self.application(index)?.select_answer(),
+        let (answer, status) = match target {
+            Target::Directory(directory) => {
+                (directory.select_answer(self.directory()), Status::Done)
+            }
+            Target::Application(index) => {
+                let application = self.application(index)?;
+                (application.select_answer(), status_of(application))
+            }
         };
-        Ok(Outcome::done(answer, Effect::Select(target)))
+        Ok(Outcome {
+            answer,
+            status,
+            effect: Effect::Select(target),
+        })
     }
 
     /// The first target whose name is, or begins with, `name`; behind `after`, if that is given.

@@ -4,6 +4,7 @@
 use persotwin_emv::store_data::Reassembly;
 
 use crate::directory::Directory;
+use crate::transaction::Transaction;
 use crate::transport::Waiting;
 
 /// Whether the chip has power.
@@ -60,7 +61,7 @@ pub(crate) enum Activity {
     /// STORE DATA has begun.
     Loading(Reassembly),
     /// GPO was answered.
-    Paying,
+    Paying(Transaction),
 }
 
 impl Selected {

@@ -10,6 +10,12 @@ pub enum Status {
     Done,
     /// Done; so many bytes wait for GET RESPONSE (`00`: 256 or more).
     Waiting(u8),
+    /// A warning: selected, and the application is blocked.
+    ApplicationBlocked,
+    /// The issuer's cryptogram is not genuine.
+    NotAuthenticated,
+    /// The PIN is wrong; so many tries are left.
+    TriesLeft(u8),
     /// The length field is wrong, or the command has no such length.
     WrongLength,
     /// A logical channel other than the basic one.
@@ -20,12 +26,20 @@ pub enum Status {
     NoChaining,
     /// A secure channel or a key would be needed first.
     SecurityNotSatisfied,
+    /// No PIN may be tried any more.
+    PinBlocked,
+    /// There is no PIN to compare with.
+    ReferenceUnusable,
     /// The command does not fit the life cycle or what came before it.
     ConditionsNotSatisfied,
     /// A command that must be secured comes in the clear.
     NotSecured,
+    /// A command's MAC is wrong.
+    WrongMac,
     /// The data field holds something that cannot be.
     WrongData,
+    /// The card is blocked.
+    CardBlocked,
     /// No such application or file.
     FileNotFound,
     /// No such record.
@@ -50,14 +64,21 @@ impl Status {
         match self {
             Self::Done => 0x9000,
             Self::Waiting(bytes) => u16::from_be_bytes([0x61, bytes]),
+            Self::ApplicationBlocked => 0x6283,
+            Self::NotAuthenticated => 0x6300,
+            Self::TriesLeft(tries) => u16::from_be_bytes([0x63, 0xC0 | (tries & 0x0F)]),
             Self::WrongLength => 0x6700,
             Self::NoLogicalChannels => 0x6881,
             Self::NoSecureMessaging => 0x6882,
             Self::NoChaining => 0x6884,
             Self::SecurityNotSatisfied => 0x6982,
+            Self::PinBlocked => 0x6983,
+            Self::ReferenceUnusable => 0x6984,
             Self::ConditionsNotSatisfied => 0x6985,
             Self::NotSecured => 0x6987,
+            Self::WrongMac => 0x6988,
             Self::WrongData => 0x6A80,
+            Self::CardBlocked => 0x6A81,
             Self::FileNotFound => 0x6A82,
             Self::RecordNotFound => 0x6A83,
             Self::MemoryFull => 0x6A84,

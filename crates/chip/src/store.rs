@@ -6,6 +6,8 @@ use std::fmt;
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::kcv::Kcv;
 use persotwin_emv::keys::KeySet;
+use persotwin_emv::tag::Tag;
+use persotwin_emv::tlv::{TlvReader, TlvWriter};
 use zeroize::Zeroizing;
 
 use crate::grouping::Grouping;
@@ -66,6 +68,27 @@ impl Store {
             .filter(|(other, _)| **other != id)
             .map(|(_, value)| value.len())
             .sum()
+    }
+
+    /// Replaces the content of a grouping by one that is as good; it was checked where it was made.
+    pub(crate) fn replace(&mut self, id: DgiId, value: &[u8]) {
+        self.0.insert(id, Zeroizing::new(value.to_vec()));
+    }
+
+    /// The store with another value for an object of a grouping, of the same length; `None` if the
+    /// grouping holds no such object.
+    pub(crate) fn with_object(&self, id: DgiId, tag: Tag, value: &[u8]) -> Option<Self> {
+        let mut found = false;
+        let mut written = TlvWriter::new();
+        for object in TlvReader::new(self.get(id)?) {
+            let object = object.ok()?;
+            let replaced = !found && object.tag == tag && object.value.len() == value.len();
+            found |= replaced;
+            written = written.put(object.tag, if replaced { value } else { object.value });
+        }
+        let mut store = self.clone();
+        store.replace(id, &written.finish().ok()?);
+        found.then_some(store)
     }
 
     /// The content of a grouping.
@@ -153,8 +176,26 @@ mod tests {
         let half = "00".repeat(MEMORY / 2);
         put(&mut store, 0x7FFF, &half).unwrap();
         put(&mut store, 0x0062, &half).unwrap();
-        assert_eq!(put(&mut store, 0x9200, "00"), Err(Status::MemoryFull));
+        assert_eq!(put(&mut store, 0x3000, "9F3600"), Err(Status::MemoryFull));
         put(&mut store, 0x0062, &half).unwrap();
+    }
+
+    #[test]
+    fn one_object_is_replaced_by_another_of_its_length() {
+        let mut store = Store::default();
+        put(
+            &mut store,
+            0x0D01,
+            "9F140103 9F230105".replace(' ', "").as_str(),
+        )
+        .unwrap();
+        let tag = Tag::new(0x9F23).unwrap();
+        let changed = store.with_object(DgiId(0x0D01), tag, &[9]).unwrap();
+        let limits = hex::encode_upper(changed.get(DgiId(0x0D01)).unwrap());
+        assert_eq!(limits, "9F1401039F230109");
+        assert_eq!(store.with_object(DgiId(0x0D01), tag, &[9, 9]), None);
+        assert_eq!(store.with_object(DgiId(0x0D01), Tag::PAN, &[9]), None);
+        assert_eq!(store.with_object(DgiId(0x0E01), tag, &[9]), None);
     }
 
     #[test]

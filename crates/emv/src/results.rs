@@ -28,7 +28,7 @@ pub enum Finding {
     PinWrong,
     /// The terminal wanted to go online and could not.
     UnableToGoOnline,
-    /// An earlier transaction asked for the issuer and was never finished.
+    /// An earlier transaction asked for the issuer and did not hear it.
     LastOnlineUnfinished,
     /// No PIN may be tried any more.
     PinTriesExceeded,
@@ -95,6 +95,12 @@ impl CardResults {
         let (byte, bit) = finding.place();
         self.0[byte] |= bit;
         self
+    }
+
+    /// What either tells.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|byte| self.0[byte] | other.0[byte]))
     }
 
     /// With the number of script commands of the last transaction, 15 for more.
