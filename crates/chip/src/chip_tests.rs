@@ -1,18 +1,15 @@
 //! The chip, seen through its door for commands.
 
-use persotwin_emv::dgi::DgiId;
-use proptest::prelude::*;
-
-use crate::session::Power;
 use crate::{Chip, ChipImage, ChipSerial, Life, Profile};
+use persotwin_emv::dgi::DgiId;
 
-const VISA: &str = "A0000000031010";
-const MASTERCARD: &str = "A0000000041010";
-const PSE: &str = "315041592E5359532E4444463031";
+pub(crate) const VISA: &str = "A0000000031010";
+pub(crate) const MASTERCARD: &str = "A0000000041010";
+pub(crate) const PSE: &str = "315041592E5359532E4444463031";
 const PPSE: &str = "325041592E5359532E4444463031";
 
 /// A complete set. Keys and check values are those of a public personalisation script.
-const GROUPINGS: [&str; 8] = [
+pub(crate) const GROUPINGS: [&str; 8] = [
     "0101 0C 700A 57088999990000000000",
     "0201 08 7006 5F2403311231",
     "3000 0A 9F36020003 9F13020001",
@@ -24,11 +21,11 @@ const GROUPINGS: [&str; 8] = [
     "7FFF FF0001 00",
 ];
 
-fn hex(text: &str) -> Vec<u8> {
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     hex::decode(text.replace(' ', "")).unwrap()
 }
 
-fn powered() -> Chip {
+pub(crate) fn powered() -> Chip {
     let mut chip = Chip::blank(ChipSerial([1, 2, 3, 4, 5, 6, 7, 8]), &Profile::generic());
     chip.power_on();
     chip
@@ -37,15 +34,6 @@ fn powered() -> Chip {
 /// Sends a command and returns the answer as text.
 fn send(chip: &mut Chip, command: &str) -> String {
     hex::encode_upper(chip.transmit(&hex(command)))
-}
-
-impl Chip {
-    /// Loses the answer that waits.
-    fn forget_waiting(&mut self) {
-        if let Power::On(session) = &mut self.power {
-            session.waiting = None;
-        }
-    }
 }
 
 fn select(chip: &mut Chip, name: &str) -> String {
@@ -73,7 +61,7 @@ fn load(chip: &mut Chip, groupings: &[&str], size: usize) -> String {
     answer
 }
 
-fn personalised() -> Chip {
+pub(crate) fn personalised() -> Chip {
     let mut chip = powered();
     assert!(select(&mut chip, VISA).ends_with("9000"));
     assert_eq!(load(&mut chip, &GROUPINGS, 255), "9000");
@@ -402,69 +390,4 @@ fn lengths_may_be_extended() {
     let command = [&[0x80, 0xE2, 0x80, 0x00, 0x00], &lc[..], &stream].concat();
     assert_eq!(chip.transmit(&command), [0x90, 0x00]);
     assert_eq!(chip.applications(), personalised().applications());
-}
-
-/// Commands that get far into the chip, and any bytes.
-fn command() -> impl Strategy<Value = Vec<u8>> {
-    let header = prop_oneof![
-        Just([0x00, 0xA4, 0x04, 0x00]),
-        Just([0x00, 0xA4, 0x04, 0x02]),
-        Just([0x80, 0xE2, 0x00, 0x00]),
-        Just([0x80, 0xE2, 0x80, 0x01]),
-        Just([0x80, 0xA8, 0x00, 0x00]),
-        Just([0x80, 0xCA, 0x9F, 0x36]),
-        Just([0x00, 0xB2, 0x01, 0x0C]),
-        Just([0x00, 0xC0, 0x00, 0x00]),
-        any::<[u8; 4]>(),
-    ];
-    let names = [VISA, MASTERCARD, "A0000000", PSE, "83020840"];
-    let data = prop_oneof![
-        proptest::sample::select(GROUPINGS.to_vec()).prop_map(hex),
-        proptest::sample::select(names.to_vec()).prop_map(hex),
-        proptest::collection::vec(any::<u8>(), 0..255),
-    ];
-    let framed = (header, data).prop_map(|(header, data)| {
-        let lc = u8::try_from(data.len()).unwrap();
-        if data.is_empty() {
-            header.to_vec()
-        } else {
-            [&header[..], &[lc], &data].concat()
-        }
-    });
-    prop_oneof![4 => framed, 1 => proptest::collection::vec(any::<u8>(), 0..600)]
-}
-
-proptest! {
-    /// Whatever is sent, the chip answers, and what it refuses changes nothing.
-    #[test]
-    fn a_refused_command_changes_nothing(
-        commands in proptest::collection::vec(command(), 1..40),
-        complete: bool,
-    ) {
-        let mut chip = if complete { personalised() } else { powered() };
-        for command in commands {
-            let before = chip.clone();
-            let answer = chip.transmit(&command);
-            prop_assert!((2..=258).contains(&answer.len()));
-            let waits = answer.ends_with(&[0x61, answer[answer.len() - 1]]);
-            if !crate::status::is_done(&answer) && !waits {
-                prop_assert_eq!(&chip, &before);
-                // Power, selection and the run of STORE DATA do not count in equality; the answer
-                // that waited may be lost.
-                let shown = |chip: &Chip| {
-                    let mut chip = chip.clone();
-                    chip.forget_waiting();
-                    format!("{chip:?}")
-                };
-                prop_assert_eq!(shown(&chip), shown(&before));
-                prop_assert_eq!(answer.len(), 2);
-            }
-            for (now, then) in chip.applications().iter().zip(before.applications()) {
-                prop_assert!(now.is_personalised() || !then.is_personalised());
-            }
-            let image = ChipImage::from(&chip);
-            let back = Chip::try_from(&image).unwrap();
-            prop_assert_eq!(back.applications(), chip.applications());
-        }
-    }
 }

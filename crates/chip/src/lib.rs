@@ -24,9 +24,11 @@
 //!
 //! # What is not here
 //! There is no secure channel: STORE DATA is taken in the clear, keys in `8000` too, and a command
-//! that says it is encrypted is refused with `6982`. There is no PIN verification and no
-//! cryptogram. Those instructions answer `6D00`, as a chip does that lacks them. The application
-//! is scheme-neutral: the common set of public specifications, nobody's product.
+//! that says it is encrypted is refused with `6982`. There is no RSA: no data authentication, no
+//! enciphered PIN. Those commands answer as a chip does that has no such key.
+//!
+//! The application is scheme-neutral: the common set of public specifications, nobody's product.
+//! It is a contact application; `2PAY.SYS.DDF01` is a directory and no more.
 //!
 //! | room | holds |
 //! |---|---|
@@ -59,6 +61,10 @@ mod transport;
 
 #[cfg(test)]
 mod chip_tests;
+#[cfg(test)]
+mod payment_tests;
+#[cfg(test)]
+mod random_tests;
 #[cfg(test)]
 mod terminal_tests;
 

@@ -24,7 +24,7 @@ use crate::{Chip, ChipSerial, Profile};
 
 const AID: &str = "A0000000041010";
 
-fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
+pub(crate) fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
     let key = |text| TdesKey::from_hex(text).unwrap();
     ApplicationData {
         profile: ApplicationProfile::new(
@@ -58,14 +58,14 @@ fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
 }
 
 /// Sends a command that must be done; the answer's data.
-fn done(chip: &mut Chip, command: &[u8]) -> Vec<u8> {
+pub(crate) fn done(chip: &mut Chip, command: &[u8]) -> Vec<u8> {
     let mut answer = chip.transmit(command);
     assert!(is_done(&answer), "{answer:02X?}");
     answer.truncate(answer.len() - 2);
     answer
 }
 
-fn select(chip: &mut Chip, name: &[u8]) -> Vec<u8> {
+pub(crate) fn select(chip: &mut Chip, name: &[u8]) -> Vec<u8> {
     let lc = u8::try_from(name.len()).unwrap();
     done(
         chip,
@@ -73,7 +73,7 @@ fn select(chip: &mut Chip, name: &[u8]) -> Vec<u8> {
     )
 }
 
-fn personalised(data: &ApplicationData, room: usize) -> Chip {
+pub(crate) fn personalised(data: &ApplicationData, room: usize) -> Chip {
     let mut chip = Chip::blank(ChipSerial([0; 8]), &Profile::generic());
     chip.power_on();
     select(&mut chip, data.profile.aid.as_bytes());
