@@ -59,7 +59,7 @@ impl OnDisk {
 
     /// How many transactions the chip has begun, as the file says.
     fn transactions(&self) -> u64 {
-        self.at("/chip/applications/0/transactions")
+        self.at("/chip/applications/0/lasting/transactions")
             .parse()
             .unwrap()
     }

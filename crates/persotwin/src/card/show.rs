@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use persotwin_chip::{Application, Chip, Life};
+use persotwin_chip::{Access, Application, Chip, Life};
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::pan::Pan;
 use persotwin_emv::stripe::TrackNumber;
@@ -39,9 +39,10 @@ fn card(card: &Blank, show: Show) -> String {
 fn chip(text: &mut String, chip: &Chip, show: Show) {
     let _ = writeln!(
         text,
-        "\nchip {}, keys of version {}",
+        "\nchip {}, keys of version {}{}",
         chip.serial(),
-        chip.key_version()
+        chip.key_version(),
+        blocked(chip.access())
     );
     for each in chip.applications() {
         application(text, each, show);
@@ -53,7 +54,12 @@ fn application(text: &mut String, application: &Application, show: Show) {
     let label = label.map(|label| format!(" {label}")).unwrap_or_default();
     let state = match application.life() {
         Life::Selectable => "not personalised".to_owned(),
-        Life::Personalised { transactions } => format!("personalised, ATC {transactions}"),
+        Life::Personalised(lasting) => format!(
+            "personalised, ATC {}, last online {}{}",
+            lasting.transactions,
+            lasting.last_online,
+            blocked(lasting.access)
+        ),
     };
     let _ = writeln!(text, "  application {}{label}: {state}", application.aid());
     if let Some([ac, smi, smc]) = application.key_check_values() {
@@ -87,11 +93,22 @@ fn application(text: &mut String, application: &Application, show: Show) {
 
 /// How often a PIN may still be tried; none for a card without one.
 fn tries(application: &Application) -> Option<String> {
-    application.grouping(DgiId::PIN_BLOCK)?;
-    let [.., left, limit] = application.grouping(DgiId::PIN_TRIES)? else {
-        return None;
-    };
-    Some(format!("{left} of {limit} tries left"))
+    let limit = application.grouping(DgiId::PIN_TRIES)?.last()?;
+    match application.life() {
+        Life::Selectable => Some(format!("{limit} tries")),
+        Life::Personalised(lasting) => {
+            let left = lasting.pin_tries?;
+            Some(format!("{left} of {limit} tries left"))
+        }
+    }
+}
+
+/// What the issuer did by a script.
+fn blocked(access: Access) -> &'static str {
+    match access {
+        Access::Open => "",
+        Access::Blocked => ", blocked",
+    }
 }
 
 fn objects(text: &mut String, application: &Application, id: DgiId, title: &str, show: Show) {

@@ -82,9 +82,15 @@ pub(crate) fn chip(data: &ApplicationData) -> Chip {
             )
         })
         .collect();
+    let mut lasting =
+        json!({"transactions": 0, "lastOnline": 0, "access": "open", "standing": "000000"});
+    if let Some(pin) = &data.pin {
+        lasting["pinTries"] = pin.tries.into();
+    }
     let image = json!({
-        "serial": "0000000000000001", "keyVersion": 1,
-        "applications": [{"aid": AID, "transactions": 0, "groupings": groupings}],
+        "version": 1, "serial": "0000000000000001", "keyVersion": 1,
+        "access": "open", "challenges": 0,
+        "applications": [{"aid": AID, "lasting": lasting, "groupings": groupings}],
     });
     let mut chip: Chip = serde_json::from_value(image).unwrap();
     chip.power_on();
