@@ -84,13 +84,13 @@ impl From<LedgerError> for Refusal {
 }
 
 impl Agent {
-    /// Writes an entry down, makes it true, tells the journal, wakes whoever waits.
+    /// Writes an entry down, makes it true, tells the journal, wakes whoever waits. A full ledger is an error.
     pub(crate) async fn commit(
         self: &Arc<Self>,
         desk: &mut MutexGuard<'_, Desk>,
         entry: Entry,
     ) -> Result<(), LedgerError> {
-        self.host.ledger.append(&entry).await?;
+        self.host.ledger.offer(&entry).await?;
         let news = desk.apply(&entry);
         let about = entry.id().map(About::operation).unwrap_or_default();
         let reports = news.iter().any(|it| matches!(it, News::Reporting { .. }));
@@ -111,8 +111,7 @@ impl Agent {
             .await
             .is_err()
         {
-            let pause = self.config.timing.device_pause.get();
-            self.host.clock.sleep(pause).await;
+            self.host.ledger.room().await;
         }
     }
 

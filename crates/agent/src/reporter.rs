@@ -5,13 +5,16 @@ use std::sync::{Arc, PoisonError};
 use persotwin_contract::ids::OperationId;
 use persotwin_kernel::event::About;
 use persotwin_link::Face;
-use persotwin_link::jobs::{Reply, Report};
+use persotwin_link::jobs::{Decision, Reply, Report};
 use persotwin_wire::Call;
 
 use crate::machine::Agent;
 use crate::model::Entry;
 
-/// Reports until there is nothing left. Only a 200 with a decision is an answer; anything else is asked again.
+/// D1 knows of no such job.
+const GONE: u16 = 410;
+
+/// Reports until there is nothing left. A 200 with a decision is an answer, and that D1 knows of no such job; anything else is asked again.
 pub(crate) async fn report(agent: Arc<Agent>, id: OperationId) {
     let (mut last, mut failed) = (0, 0);
     loop {
@@ -62,6 +65,11 @@ impl Agent {
             .about(About::operation(id))
             .patience(self.config.timing.patience.get());
         let reply = self.host.wire.call(call).await.ok()?;
+        if reply.status() == GONE {
+            // D1 lost the job with its ledger's end: nobody will ever release this card.
+            let decision = Decision::Capture;
+            return Some(Reply { decision });
+        }
         reply.is_success().then(|| reply.json().ok()).flatten()
     }
 }

@@ -19,6 +19,9 @@ pub(crate) enum DoorError {
     /// The job is not this station's.
     #[error("the station has no such job")]
     NoJob,
+    /// The job was not offered yet; it will be.
+    #[error("this job was not offered yet")]
+    NotOffered,
     /// The report contradicts an earlier one.
     #[error("another report has this sequence number")]
     Changed,
@@ -102,7 +105,7 @@ impl From<ReportError> for DoorError {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Changed => Self::Changed,
-            ReportError::NoJob => Self::NoJob,
+            ReportError::NotOffered => Self::NotOffered,
         }
     }
 }

@@ -230,13 +230,18 @@ impl D1 {
         })
     }
 
-    /// A new operation id in the form of a UUID, as the documented example has it; drawn for this order alone.
+    /// A new operation id in the form of a UUID, as the documented example has it; drawn for this order alone. The instant is part of
+    /// the key: a D1 that lost its ledger's end does not know that it gave this order an id before.
     fn new_operation(&self, issuer: &IssuerId, asked: &Asked<'_>, earlier: usize) -> OperationId {
         let request = asked.request.map_or("", AsRef::as_ref);
+        let instant = self.host.clock.now().millis();
         let mut bytes = [0; 16];
         self.host
             .chance
-            .draw("operation", &[issuer, asked.card, &request, &earlier])
+            .draw(
+                "operation",
+                &[issuer, asked.card, &request, &earlier, &instant],
+            )
             .fill_bytes(&mut bytes);
         uuid(bytes)
     }

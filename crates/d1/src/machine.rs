@@ -125,14 +125,14 @@ impl D1 {
         self.host.life.spawn(task);
     }
 
-    /// Writes an entry down, makes it true and tells the journal, `first` before the rest.
+    /// Writes an entry down, makes it true and tells the journal, `first` before the rest. A full ledger is an error.
     pub(crate) async fn commit(
         &self,
         books: &mut Model,
         entry: Entry,
         first: Option<News>,
     ) -> Result<(), LedgerError> {
-        self.host.ledger.append(&entry).await?;
+        self.host.ledger.offer(&entry).await?;
         books.apply(&entry);
         let (about, news) = news::of(&entry, books, &self.host.chance);
         for news in first.into_iter().chain(news) {
@@ -146,13 +146,14 @@ impl D1 {
         Ok(())
     }
 
-    /// Does what `plan` finds to be done about an order, if anything.
+    /// Does what `plan` finds to be done about an order, if anything, as soon as the ledger has room for it.
     pub(crate) async fn step(
         &self,
         operation: &OperationId,
         first: Option<News>,
         plan: impl FnOnce(&Order) -> Vec<Change> + Send,
     ) {
+        self.host.ledger.room().await;
         let mut books = self.books.lock().await;
         let changes = books.order(operation).map(plan).unwrap_or_default();
         if changes.is_empty() {
@@ -163,8 +164,12 @@ impl D1 {
             at: self.now(),
             changes,
         };
-        if let Err(error) = self.commit(&mut books, entry, first).await {
-            self.host.give_up(&error).await;
+        // It may have filled up while the lock was waited for.
+        while let Err(error) = self.commit(&mut books, entry.clone(), first.clone()).await {
+            match error {
+                LedgerError::Full => self.host.ledger.room().await,
+                LedgerError::Encode(_) | LedgerError::Decode(..) => self.host.give_up(&error).await,
+            }
         }
     }
 

@@ -6,6 +6,8 @@
 //! restarted issuer begins to count anew.
 //!
 //! *Asked* after each silence of `poll_after`, until the outcome is known. That D1 knows of no order is no answer: it may be about to.
+//! When it says so twice of an order that it accepted, it has lost the order (a failover to a region that is behind), and the order
+//! goes out again, once, under the same `issuerRequestId`.
 //! After giving up, the issuer asks as often as it has tried to order, and then leaves it to D1 to speak. All this is ours.
 
 use std::sync::Arc;
@@ -25,16 +27,32 @@ use crate::card::NoCard;
 use crate::client::{Refused, Trouble, call};
 use crate::compose::Composition;
 use crate::machine::{Desk, about};
-use crate::model::{Fact, Stage};
+use crate::model::{Fact, Order, Stage};
 
 /// Follows an order to its end.
 pub(crate) async fn follow(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
-    let stage = desk.office().await.stage(card);
-    if stage.is_some_and(Stage::is_to_order) {
-        order(desk, card, bell).await;
+    loop {
+        let stage = desk.office().await.stage(card);
+        if stage.is_some_and(Stage::is_to_order) {
+            order(desk, card, bell).await;
+        }
+        match watch(desk, card, bell).await {
+            Watched::Forgotten => {}
+            Watched::ToTheEnd => return,
+        }
     }
-    watch(desk, card, bell).await;
 }
+
+/// What became of an order that was watched.
+enum Watched {
+    /// Nobody needs to follow it any more.
+    ToTheEnd,
+    /// D1 lost it: it is to go out again.
+    Forgotten,
+}
+
+/// D1 has lost an order when it says so often that it knows of none.
+const FORGOTTEN_AFTER: u32 = 2;
 
 /// Sends the order until D1 answers or attempts run out.
 async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
@@ -171,15 +189,16 @@ fn pause(desk: &Desk, card: &CardId, attempt: u32) -> Duration {
 }
 
 /// Waits for D1 to speak, and asks when it does not.
-async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
+async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) -> Watched {
     let timing = &desk.setup.timing;
-    let mut asked = 0;
+    let (mut asked, mut unknown) = (0, 0);
     loop {
         let mut office = desk.office().await;
         let stage = office.stage(card);
         let tired = stage == Some(Stage::GaveUp) && asked >= timing.attempts;
         if tired || !stage.is_some_and(Stage::is_unsettled) {
-            return office.unfollow(card);
+            office.unfollow(card);
+            return Watched::ToTheEnd;
         }
         drop(office);
         let silence = desk
@@ -189,20 +208,51 @@ async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
             .await;
         if silence.is_err() {
             asked += 1;
-            ask(desk, card).await;
+            unknown = match ask(desk, card).await {
+                Told::NoSuchOrder => unknown + 1,
+                Told::Nothing => unknown,
+                Told::Status => 0,
+            };
+            if unknown >= FORGOTTEN_AFTER && forget(desk, card).await {
+                return Watched::Forgotten;
+            }
         }
     }
 }
 
+/// Whether the order goes out again, because D1 lost it.
+async fn forget(desk: &Arc<Desk>, card: &CardId) -> bool {
+    let mut office = desk.office().await;
+    let order = office.book.order(card);
+    let lost = order.is_some_and(Order::can_be_forgotten);
+    if lost {
+        desk.note(&mut office, card, Fact::Forgotten).await;
+        desk.tell(&office, card, News::Forgotten).await;
+    }
+    lost
+}
+
+/// What D1 said when it was asked.
+enum Told {
+    /// How the order stands.
+    Status,
+    /// It knows of none.
+    NoSuchOrder,
+    /// Nothing of use.
+    Nothing,
+}
+
 /// Asks for the production status. Whatever goes wrong is asked again after the next silence.
-async fn ask(desk: &Arc<Desk>, card: &CardId) {
+async fn ask(desk: &Arc<Desk>, card: &CardId) -> Told {
     let path = path::production_status(&desk.setup.issuer, card);
     let question = Call::get(Face::Orders, &path).about(about_now(desk, card).await);
-    let Ok(reply) = call(&desk.host, &desk.setup, &desk.tokens, question).await else {
-        return;
+    let reply = match call(&desk.host, &desk.setup, &desk.tokens, question).await {
+        Ok(reply) => reply,
+        Err(Trouble::Refused(refused)) if refused.status == 404 => return Told::NoSuchOrder,
+        Err(Trouble::Refused(_) | Trouble::Passing(_)) => return Told::Nothing,
     };
     let Ok(answer) = Operations::read(reply.body()) else {
-        return;
+        return Told::Nothing;
     };
     for update in answer
         .operations
@@ -211,4 +261,5 @@ async fn ask(desk: &Arc<Desk>, card: &CardId) {
     {
         desk.hear(update, HeardBy::Poll).await;
     }
+    Told::Status
 }

@@ -14,12 +14,11 @@ use persotwin_contract::notification::Operations;
 use persotwin_contract::path;
 use persotwin_contract::token::outbound::read_client_request;
 use persotwin_contract::token::{TokenErrorCode, TokenRefusal};
-use persotwin_kernel::event::HeardBy;
 use persotwin_link::kiosk::{CARD_REQUESTS, CardEvent, CardRequest};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::machine::{Desk, SeenError, TapError};
+use crate::machine::{Desk, LedgerFull, SeenError, TapError};
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -69,6 +68,8 @@ enum Problem {
     Tap(#[from] TapError),
     #[error(transparent)]
     Seen(#[from] SeenError),
+    #[error(transparent)]
+    LedgerFull(#[from] LedgerFull),
 }
 
 impl Problem {
@@ -86,6 +87,9 @@ impl Problem {
             Self::Tap(TapError::Contradicts) | Self::Seen(SeenError::Contradicts) => {
                 StatusCode::CONFLICT
             }
+            Self::LedgerFull(_)
+            | Self::Tap(TapError::LedgerFull)
+            | Self::Seen(SeenError::LedgerFull) => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Tap(TapError::Customer | TapError::Product) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -145,9 +149,7 @@ async fn notified(
     admit(&desk, &headers, &issuer)?;
     let body = bytes_of(&headers, body, MediaType::Json)?;
     let told = Operations::read(&body)?;
-    for update in &told.operations {
-        desk.hear(update, HeardBy::Notification).await;
-    }
+    desk.hear_all(&told.operations).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -58,6 +58,8 @@ pub(crate) enum TapError {
     Product,
     #[error("this requestId is known with other content")]
     Contradicts,
+    #[error("nothing can be written down now")]
+    LedgerFull,
 }
 
 /// Why the kiosk's word on a card is not taken.
@@ -67,7 +69,14 @@ pub(crate) enum SeenError {
     NoRequest,
     #[error("something else was seen of this card before")]
     Contradicts,
+    #[error("nothing can be written down now")]
+    LedgerFull,
 }
+
+/// The ledger takes nothing more for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("nothing can be written down now")]
+pub(crate) struct LedgerFull;
 
 impl Desk {
     pub(crate) fn new(host: Host, setup: Setup, book: Book) -> Self {
@@ -110,6 +119,9 @@ impl Desk {
         request: &CardRequest,
     ) -> Result<RequestView, TapError> {
         let id: RequestId = request.request_id.parse()?;
+        if self.host.ledger.is_full() {
+            return Err(TapError::LedgerFull);
+        }
         let mut office = self.office().await;
         match office.book.tap(&id, request) {
             Tap::Contradicts => Err(TapError::Contradicts),
@@ -206,6 +218,9 @@ impl Desk {
     /// The kiosk software saw what became of the card.
     pub(crate) async fn seen(&self, request: &str, state: CardEvent) -> Result<(), SeenError> {
         let id: RequestId = request.parse().map_err(|_| SeenError::NoRequest)?;
+        if self.host.ledger.is_full() {
+            return Err(SeenError::LedgerFull);
+        }
         let mut office = self.office().await;
         let order = office.book.requested(&id).ok_or(SeenError::NoRequest)?;
         let card = order.asked().card.clone();
@@ -286,7 +301,21 @@ impl Desk {
         }
     }
 
-    /// Takes a fact of an order into the ledger, then into the book.
+    /// D1 told of several operations at once. A full ledger is an error, and D1 is to tell again.
+    pub(crate) async fn hear_all(
+        self: &Arc<Self>,
+        updates: &[OperationNotification],
+    ) -> Result<(), LedgerFull> {
+        if self.host.ledger.is_full() {
+            return Err(LedgerFull);
+        }
+        for update in updates {
+            self.hear(update, HeardBy::Notification).await;
+        }
+        Ok(())
+    }
+
+    /// Takes a fact of an order into the ledger, as soon as that has room, then into the book.
     pub(crate) async fn note(&self, office: &mut Office, card: &CardId, fact: Fact) {
         let card = card.clone();
         self.write(office, Entry::Of { card, fact }).await;

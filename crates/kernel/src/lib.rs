@@ -24,7 +24,7 @@ mod pace;
 mod runtime;
 
 pub use alarm::{Alarm, Trouble};
-pub use calendar::Calendar;
+pub use calendar::{Calendar, Skew};
 pub use chance::{Chance, Fingerprint};
 pub use clock::{Clock, Moment};
 pub use event::Event;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{CardId, OperationId};
 use persotwin_contract::notification::ProductionStatus;
-use persotwin_kernel::Record;
 use persotwin_kernel::event::{About, Belief, News};
+use persotwin_kernel::{Moment, Record};
 use persotwin_link::CustomerName;
 
-use crate::orders::{Orders, belief};
+use crate::orders::{Orders, belief, forgotten_since};
 use crate::{Breach, InDoubt, Law, Setup};
 
 const NAME: &str = "everyone-hears";
@@ -20,7 +20,8 @@ const NAME: &str = "everyone-hears";
 /// notification or poll; a stranger's when D1 has delivered it.
 ///
 /// It does not say which outcome it is, nor that a customer got a card. An order in doubt breaks it unless the setup allows doubts;
-/// the issuer then has nothing final to learn.
+/// the issuer then has nothing final to learn. An order that D1 lost with a region is D1's no more: the issuer's own order counts again
+/// when it is accepted again.
 #[derive(Debug, Default)]
 pub(crate) struct EveryoneHears {
     in_doubt: InDoubt,
@@ -31,6 +32,7 @@ pub(crate) struct EveryoneHears {
 
 #[derive(Debug, Default)]
 struct Fate {
+    accepted: Moment,
     customer: Option<CustomerName>,
     outcome: Option<ProductionStatus>,
     doubtful: bool,
@@ -46,7 +48,13 @@ impl EveryoneHears {
         }
     }
 
-    fn news(&mut self, about: &About, news: &News, customer: Option<&CustomerName>) -> Option<()> {
+    fn news(
+        &mut self,
+        about: &About,
+        news: &News,
+        customer: Option<&CustomerName>,
+        at: Moment,
+    ) -> Option<()> {
         if let News::Ordering { .. } = news {
             self.ours.extend(about.card.clone());
         }
@@ -54,6 +62,7 @@ impl EveryoneHears {
         if let News::OrderAccepted { .. } = news {
             let fate = self.accepted.entry(operation.clone()).or_default();
             fate.customer = customer.cloned();
+            fate.accepted = at;
             return None;
         }
         let fate = self.accepted.get_mut(operation)?;
@@ -102,8 +111,11 @@ impl Law for EveryoneHears {
 
     fn see(&mut self, record: &Record) -> Option<Breach> {
         self.orders.learn(record);
+        if let Some(since) = forgotten_since(record) {
+            self.accepted.retain(|_, fate| fate.accepted < since);
+        }
         let Belief { about, news } = belief(record)?;
-        self.news(about, news, record.customer.as_ref());
+        self.news(about, news, record.customer.as_ref(), record.moment);
         None
     }
 

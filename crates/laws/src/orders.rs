@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use persotwin_contract::ids::{CardId, OperationId};
-use persotwin_kernel::Record;
-use persotwin_kernel::event::{About, Belief, Event, News, Truth};
+use persotwin_kernel::event::{About, Belief, Disturbance, Event, News, Truth};
+use persotwin_kernel::{Moment, Record};
+use persotwin_link::Machine;
 
 /// What one wish for a card is known by: the kiosk's request, or, for orders that came without one, the card or the operation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,19 @@ pub(crate) enum Wish {
     Keyed(CardId, String),
     /// A stranger's order without any.
     Operation(OperationId),
+}
+
+/// What was accepted from this moment on, D1 has forgotten: its ledger's end was lost with a region. None for other records.
+pub(crate) fn forgotten_since(record: &Record) -> Option<Moment> {
+    match &record.event {
+        Event::Disturbance(Disturbance::FailedOver {
+            of: Machine::D1,
+            lost_ms,
+        }) => Some(Moment::from_millis(
+            record.moment.millis().saturating_sub(*lost_ms),
+        )),
+        _ => None,
+    }
 }
 
 /// The ids that were seen together.

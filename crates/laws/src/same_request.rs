@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use persotwin_contract::ids::OperationId;
 use persotwin_kernel::event::{Belief, News};
-use persotwin_kernel::{Fingerprint, Record};
+use persotwin_kernel::{Fingerprint, Moment, Record};
 
-use crate::orders::belief;
+use crate::orders::{belief, forgotten_since};
 use crate::{Breach, Law};
 
 const NAME: &str = "same-request-same-operation";
@@ -16,11 +16,13 @@ const NAME: &str = "same-request-same-operation";
 /// Folds D1's `order-accepted` and `order-repeated`: no two operations bear one `issuerRequestId`, no operation is begun twice, and
 /// what is answered as a repetition has the content of the operation that it is given.
 ///
+/// What D1 lost with a region it does not know any more, and does not count.
+///
 /// It does not say what happens to orders without an id: there D1's rule for cards protects, and one-card watches. Nor does it say that
 /// two orders with different ids are different wishes.
 #[derive(Debug, Default)]
 pub(crate) struct SameRequestSameOperation {
-    operations: BTreeMap<OperationId, Fingerprint>,
+    operations: BTreeMap<OperationId, (Fingerprint, Moment)>,
     ids: BTreeMap<String, OperationId>,
 }
 
@@ -30,12 +32,10 @@ impl SameRequestSameOperation {
         operation: &OperationId,
         id: Option<&String>,
         content: &Fingerprint,
+        at: Moment,
     ) -> Option<String> {
-        if self
-            .operations
-            .insert(operation.clone(), content.clone())
-            .is_some()
-        {
+        let known = (content.clone(), at);
+        if self.operations.insert(operation.clone(), known).is_some() {
             return Some(format!("{operation} was begun twice"));
         }
         let first = self
@@ -47,7 +47,7 @@ impl SameRequestSameOperation {
 
     fn repeated(&self, operation: &OperationId, content: &Fingerprint) -> Option<String> {
         match self.operations.get(operation) {
-            Some(first) if first == content => None,
+            Some((first, _)) if first == content => None,
             Some(_) => Some(format!(
                 "{operation} was given to a request with other content"
             )),
@@ -66,6 +66,11 @@ impl Law for SameRequestSameOperation {
     }
 
     fn see(&mut self, record: &Record) -> Option<Breach> {
+        if let Some(since) = forgotten_since(record) {
+            self.operations.retain(|_, (_, at)| *at < since);
+            self.ids
+                .retain(|_, operation| self.operations.contains_key(operation));
+        }
         let Belief { about, news } = belief(record)?;
         let operation = about.operation.as_ref()?;
         let how = match news {
@@ -73,7 +78,10 @@ impl Law for SameRequestSameOperation {
                 issuer_request_id,
                 content,
                 ..
-            } => self.accepted(operation, issuer_request_id.as_ref(), content),
+            } => {
+                let id = issuer_request_id.as_ref();
+                self.accepted(operation, id, content, record.moment)
+            }
             News::OrderRepeated { content } => self.repeated(operation, content),
             _ => None,
         }?;

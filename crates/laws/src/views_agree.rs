@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::notification::ProductionStatus;
-use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, News};
+use persotwin_kernel::{Moment, Record};
 use persotwin_link::Place;
 use persotwin_link::jobs::JobStatus;
 use persotwin_link::kiosk::CardEvent;
 
 use crate::cards::{Card, Cards, spot};
-use crate::orders::{Orders, belief};
+use crate::orders::{Orders, belief, forgotten_since};
 use crate::{Breach, Law};
 
 const NAME: &str = "views-agree";
@@ -29,6 +29,9 @@ pub(crate) struct ViewsAgree {
     orders: Orders,
     cards: Cards,
     views: BTreeMap<OperationId, Views>,
+    accepted: BTreeMap<OperationId, Moment>,
+    /// What D1 lost with a region: it has no view of these any more.
+    forgotten: BTreeSet<OperationId>,
 }
 
 #[derive(Debug, Default)]
@@ -154,8 +157,16 @@ impl Law for ViewsAgree {
     fn see(&mut self, record: &Record) -> Option<Breach> {
         self.orders.learn(record);
         self.cards.learn(record);
+        if let Some(since) = forgotten_since(record) {
+            let lost = self.accepted.iter().filter(|(_, at)| **at >= since);
+            self.forgotten
+                .extend(lost.map(|(operation, _)| operation.clone()));
+        }
         let Belief { about, news } = belief(record)?;
         let operation = self.orders.operation(about)?;
+        if let News::OrderAccepted { .. } = news {
+            self.accepted.insert(operation.clone(), record.moment);
+        }
         self.views.entry(operation.clone()).or_default().learn(news);
         None
     }
@@ -168,7 +179,10 @@ impl Law for ViewsAgree {
                 .or_default()
                 .push(card);
         }
-        let told = self.views.iter().filter(|(_, views)| !views.in_doubt);
+        let told = self
+            .views
+            .iter()
+            .filter(|(operation, views)| !views.in_doubt && !self.forgotten.contains(*operation));
         told.filter_map(|(operation, views)| {
             let cards = by_operation
                 .get(&Some(operation))

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `POST /stations/v1/{persoStation}/enrolment` with an [`Enrolment`] | 200; 403 for a station that nobody registered |
 //! | `POST /stations/v1/{persoStation}/heartbeats` with a [`Heartbeat`] | 204; 403 when not enrolled |
-//! | `POST /stations/v1/{persoStation}/jobs/{jobId}/reports` with a [`Report`] | 200 and a [`Reply`], the same for the same report |
+//! | `POST /stations/v1/{persoStation}/jobs/{jobId}/reports` with a [`Report`] | 200 and a [`Reply`], the same for the same report; 410 when D1 knows of no such job of this station |
 //!
 //! At the agent's door ([`crate::Face::Jobs`]):
 //!

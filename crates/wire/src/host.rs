@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{
-    Alarm, Calendar, Chance, Clock, Event, Journal, Ledger, Life, Pace, Pen, Store, Trouble,
+    Alarm, Calendar, Chance, Clock, Event, Journal, Ledger, Life, Pace, Pen, Skew, Store, Trouble,
 };
 use persotwin_link::{Latencies, Machine};
 use tokio::time::Instant;
@@ -80,7 +80,7 @@ impl Ground {
             latencies,
             life: life.clone(),
             clock: clock.clone(),
-            calendar: Calendar::new(starts, epoch, SignedDuration::ZERO),
+            calendar: Calendar::new(starts, epoch, Skew::default()),
             chance: chance.of("net"),
             pen: journal.pen(life.clone(), clock.clone()),
             tap,
@@ -124,13 +124,13 @@ impl Ground {
         reason = "most callers name the machine on the spot"
     )]
     pub fn host(&self, machine: Machine) -> Host {
-        self.host_with(&machine, Store::default(), SignedDuration::ZERO)
+        self.host_with(&machine, Store::default(), Skew::default())
     }
 
-    fn host_with(&self, machine: &Machine, store: Store, offset: SignedDuration) -> Host {
+    fn host_with(&self, machine: &Machine, store: Store, skew: Skew) -> Host {
         let life = self.life.beside(machine.clone());
         let clock = self.clock.of(life.clone());
-        let calendar = Calendar::new(self.starts, self.clock.epoch(), offset);
+        let calendar = Calendar::new(self.starts, self.clock.epoch(), skew);
         Host {
             chance: self.chance.of(machine),
             wire: self.net.wire(life.clone(), clock.clone(), calendar.clone()),
@@ -150,7 +150,7 @@ pub struct Seat {
     ground: Ground,
     machine: Machine,
     store: Store,
-    offset: SignedDuration,
+    skew: Skew,
     main: Main,
     life: Option<Life>,
     lives: u32,
@@ -176,7 +176,7 @@ impl Seat {
             ground: ground.clone(),
             machine,
             store: Store::default(),
-            offset: SignedDuration::ZERO,
+            skew: Skew::default(),
             main: Arc::new(move |host| Box::pin(main(host))),
             life: None,
             lives: 0,
@@ -186,7 +186,8 @@ impl Seat {
     /// The machine's calendar is so far ahead of the world's.
     #[must_use]
     pub fn ahead_by(self, offset: SignedDuration) -> Self {
-        Self { offset, ..self }
+        self.skew.set(offset);
+        self
     }
 
     /// The machine finds these entries in its ledger.
@@ -198,6 +199,11 @@ impl Seat {
     /// The bytes of its ledger.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What is wrong with its calendar, to be changed while it runs.
+    pub fn skew(&self) -> &Skew {
+        &self.skew
     }
 
     /// Its present life, if it has one.
@@ -218,7 +224,7 @@ impl Seat {
         self.lives += 1;
         let host = self
             .ground
-            .host_with(&self.machine, self.store.clone(), self.offset);
+            .host_with(&self.machine, self.store.clone(), self.skew.clone());
         let life = host.life.clone();
         self.note(Disturbance::Start {
             of: self.machine.clone(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_contract::notification::ProductionStatus;
-use persotwin_kernel::event::{Belief, Event, News, Physical, Truth};
+use persotwin_kernel::event::{Belief, Disturbance, Event, News, Physical, Truth};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::jobs::JobStatus;
 use persotwin_link::kiosk::RequestState;
@@ -61,6 +61,10 @@ pub(crate) struct Fold {
     /// Stations whose exit is a tray: a card there waits for people, not for a machine.
     trays: BTreeSet<PersoStation>,
     on_tray: BTreeSet<Serial>,
+    /// When D1 accepted each order.
+    accepted: BTreeMap<OperationId, Moment>,
+    /// Orders that D1 lost with the end of its ledger: nobody there works on them any more.
+    forgotten: BTreeSet<OperationId>,
     open: Open,
 }
 
@@ -104,11 +108,28 @@ impl Fold {
         match &record.event {
             Event::Order(belief) => self.see_order(record, belief),
             Event::Card(truth) => self.see_card(record, truth),
+            Event::Disturbance(Disturbance::FailedOver {
+                of: Machine::D1,
+                lost_ms,
+            }) => self.forget_since(record.moment.millis().saturating_sub(*lost_ms)),
             Event::Exchange(_)
             | Event::Condition(_)
             | Event::Disturbance(_)
             | Event::Verdict(_) => {}
         }
+    }
+
+    fn forget_since(&mut self, millis: u64) {
+        let since = Moment::from_millis(millis);
+        let lost = self.accepted.iter().filter(|(_, at)| **at >= since);
+        let lost: BTreeSet<OperationId> = lost.map(|(operation, _)| operation.clone()).collect();
+        self.open
+            .orders
+            .retain(|operation| !lost.contains(operation));
+        self.open
+            .untold
+            .retain(|operation| !lost.contains(operation));
+        self.forgotten.extend(lost);
     }
 
     /// Whether no machine has anything left to do for an order.
@@ -124,7 +145,9 @@ impl Fold {
             card.is_some_and(|card| self.on_tray.contains(card))
         };
         untold.is_empty()
-            && reports.is_empty()
+            && reports
+                .iter()
+                .all(|(operation, _)| self.forgotten.contains(operation))
             && orders.iter().all(waits_for_people)
             && jobs.iter().all(waits_for_people)
     }
@@ -162,7 +185,7 @@ impl Fold {
         let operation = belief.about.operation.as_ref();
         match record.machine {
             Machine::Issuer | Machine::Kiosk => self.see_issuer(record, &belief.news),
-            Machine::D1 => self.see_d1(operation, &belief.news),
+            Machine::D1 => self.see_d1(record.moment, operation, &belief.news),
             Machine::Agent(_) => self.see_agent(record.customer.as_ref(), operation, &belief.news),
             Machine::World | Machine::Station(_) | Machine::Staff(_) | Machine::Stranger => {}
         }
@@ -202,7 +225,7 @@ impl Fold {
         }
     }
 
-    fn see_d1(&mut self, operation: Option<&OperationId>, news: &News) {
+    fn see_d1(&mut self, at: Moment, operation: Option<&OperationId>, news: &News) {
         if matches!(news, News::OrderRefused { .. }) {
             self.orders_refused += 1;
         }
@@ -210,6 +233,7 @@ impl Fold {
         match news {
             News::OrderAccepted { .. } => {
                 self.orders_accepted += 1;
+                self.accepted.insert(operation.clone(), at);
                 self.open.orders.insert(operation.clone());
             }
             News::StatusIs { status, .. } if status.is_final() => {

@@ -5,7 +5,11 @@
 
 use std::sync::Arc;
 
-use persotwin_kernel::{Clock, Event, Life, Reader, Record, Store};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use persotwin_kernel::event::Disturbance;
+use persotwin_kernel::{Clock, Event, Life, Reader, Record, Skew, Store};
 use persotwin_link::Machine;
 use persotwin_wire::{Ground, Seat, Strike};
 use tokio::sync::Mutex;
@@ -28,6 +32,7 @@ pub struct Hands {
 struct Place {
     machine: Machine,
     store: Store,
+    skew: Skew,
     seat: Mutex<Seat>,
 }
 
@@ -37,6 +42,7 @@ impl Hands {
         let place = |seat: Seat| Place {
             machine: seat.machine().clone(),
             store: seat.store().clone(),
+            skew: seat.skew().clone(),
             seat: Mutex::new(seat),
         };
         Self {
@@ -104,6 +110,75 @@ impl Hands {
         Ok(())
     }
 
+    /// Sets a machine's wall clock: from now on it is so far ahead of the world's; negative for behind.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub fn set_clock(&self, machine: &Machine, ahead: SignedDuration) -> Result<(), NoSuchMachine> {
+        self.place(machine)?.skew.set(ahead);
+        Ok(())
+    }
+
+    /// A machine's ledger is full: it takes nothing more until there is [room](Self::make_room).
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub fn fill_ledger(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        self.place(machine)?.store.fill();
+        Ok(())
+    }
+
+    /// A machine's ledger takes entries again.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub fn make_room(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        self.place(machine)?.store.make_room();
+        Ok(())
+    }
+
+    /// How many entries a machine's ledger holds.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub fn entries(&self, machine: &Machine) -> Result<usize, NoSuchMachine> {
+        Ok(self.place(machine)?.store.entries().len())
+    }
+
+    /// Crashes a machine in the middle of the next entry that it writes down. Returns when that has happened.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub async fn tear_next_entry(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        let place = self.place(machine)?;
+        place.store.tear_next().await;
+        place.seat.lock().await.crash().await;
+        Ok(())
+    }
+
+    /// Starts a machine on a copy of its ledger that lost the last so much: a failover. Returns how many entries are gone.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub async fn fail_over(
+        &self,
+        machine: &Machine,
+        lost: Duration,
+    ) -> Result<usize, NoSuchMachine> {
+        let place = self.place(machine)?;
+        let mut seat = place.seat.lock().await;
+        seat.crash().await;
+        let entries = place.store.lose_last(lost);
+        let failed_over = Disturbance::FailedOver {
+            of: machine.clone(),
+            lost_ms: u64::try_from(lost.as_millis()).unwrap_or(u64::MAX),
+        };
+        let pen = self.ground.host(Machine::World).pen;
+        pen.write(Event::Disturbance(failed_over)).await;
+        seat.start().await;
+        Ok(entries)
+    }
+
     /// Every machine's ledger.
     pub(crate) fn ledgers(&self) -> impl Iterator<Item = (&Machine, &Store)> {
         self.seats
@@ -129,9 +204,11 @@ impl Hands {
     }
 
     fn seat(&self, machine: &Machine) -> Result<&Mutex<Seat>, NoSuchMachine> {
+        Ok(&self.place(machine)?.seat)
+    }
+
+    fn place(&self, machine: &Machine) -> Result<&Place, NoSuchMachine> {
         let place = self.seats.iter().find(|place| place.machine == *machine);
-        place
-            .map(|place| &place.seat)
-            .ok_or_else(|| NoSuchMachine(machine.clone()))
+        place.ok_or_else(|| NoSuchMachine(machine.clone()))
     }
 }

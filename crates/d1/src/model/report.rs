@@ -22,9 +22,9 @@ pub(crate) enum ReportError {
     /// Another report came under this number.
     #[error("another report has this sequence number")]
     Changed,
-    /// The job was never offered.
-    #[error("the station has no such job")]
-    NoJob,
+    /// The job was not offered yet, as far as D1 knows: its ledger lost that.
+    #[error("this job was not offered yet")]
+    NotOffered,
 }
 
 /// Where an order stands towards a report.
@@ -51,7 +51,7 @@ impl Order {
         }
         let mut changes = Vec::new();
         match self.stage() {
-            Stage::Preparing | Stage::Ready { .. } => return Err(ReportError::NoJob),
+            Stage::Preparing | Stage::Ready { .. } => return Err(ReportError::NotOffered),
             // The agent has the job, but its answer got lost.
             Stage::Offered { .. } => changes.push(Change::Dispatched),
             Stage::AtStation { .. } | Stage::Released { .. } | Stage::Over(_) => {}

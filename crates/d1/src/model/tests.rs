@@ -259,7 +259,7 @@ fn a_job_that_was_never_offered_has_no_reports() {
         let order = model.order(&operation()).unwrap();
         assert_eq!(
             order.understand(&report, DoneWhen::Released),
-            Err(ReportError::NoJob)
+            Err(ReportError::NotOffered)
         );
     }
     let model = books(&[Change::Prepared, Change::Offered]);

@@ -33,6 +33,8 @@ pub(crate) enum Fact {
     },
     /// The last attempt failed.
     GaveUp,
+    /// D1 accepted it, and later said again and again that it knows of no such order.
+    Forgotten,
     /// A status was heard for the first time.
     Heard {
         /// D1's operation.
@@ -157,7 +159,8 @@ impl Stage {
     /// The stage after a fact.
     const fn after(self, fact: &Fact) -> Self {
         match (fact, self) {
-            (Fact::Ordered, Self::Asked) => Self::Ordered,
+            (Fact::Ordered, Self::Asked)
+            | (Fact::Forgotten, Self::Accepted | Self::Requested | Self::Ready) => Self::Ordered,
             (Fact::NotOrdered { why }, Self::Asked) => Self::NotOrdered(*why),
             (Fact::Refused { .. }, Self::Asked | Self::Ordered) => Self::Refused,
             (Fact::GaveUp, Self::Asked | Self::Ordered) => Self::GaveUp,
@@ -168,6 +171,7 @@ impl Stage {
                 | Fact::NotOrdered { .. }
                 | Fact::Refused { .. }
                 | Fact::GaveUp
+                | Fact::Forgotten
                 | Fact::ActedOn { .. }
                 | Fact::CardSeen { .. },
                 _,
@@ -195,6 +199,7 @@ pub(crate) struct Order {
     outcome: Option<(OperationId, ProductionStatus)>,
     acted_on: Option<ProductionStatus>,
     seen: Option<CardEvent>,
+    forgotten: bool,
 }
 
 impl Order {
@@ -208,6 +213,7 @@ impl Order {
             outcome: None,
             acted_on: None,
             seen: None,
+            forgotten: false,
         }
     }
 
@@ -226,6 +232,10 @@ impl Order {
             }
             Fact::ActedOn { status } => drop(self.acted_on.get_or_insert(status)),
             Fact::CardSeen { state } => drop(self.seen.get_or_insert(state)),
+            Fact::Forgotten => {
+                self.forgotten = true;
+                self.operation = None;
+            }
             Fact::Ordered | Fact::NotOrdered { .. } | Fact::Refused { .. } | Fact::GaveUp => {}
         }
     }
@@ -245,6 +255,15 @@ impl Order {
     /// The outcome that nobody has acted on yet, and the operation that it came with.
     pub(crate) fn to_act_on(&self) -> Option<&(OperationId, ProductionStatus)> {
         self.outcome.as_ref().filter(|_| self.acted_on.is_none())
+    }
+
+    /// Whether D1 has an order that it may forget: one that it accepted, that has no outcome, and that it has not forgotten before.
+    pub(crate) const fn can_be_forgotten(&self) -> bool {
+        let accepted = matches!(
+            self.stage,
+            Stage::Accepted | Stage::Requested | Stage::Ready
+        );
+        accepted && !self.forgotten
     }
 
     /// The wish.

@@ -161,6 +161,13 @@ pub enum Disturbance {
         /// Which.
         of: Machine,
     },
+    /// A machine went on with a copy of its ledger that lacks what was written last.
+    FailedOver {
+        /// Which.
+        of: Machine,
+        /// The entries of so many milliseconds are gone.
+        lost_ms: u64,
+    },
     /// A machine started.
     Start {
         /// Which.

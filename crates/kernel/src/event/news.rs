@@ -73,6 +73,8 @@ pub enum News {
     },
     /// Issuer: D1 could not be reached; the customer was told sorry, the order may still come true.
     GaveUp,
+    /// Issuer: D1 says again and again that it knows nothing of an order that it accepted; the order goes out again.
+    Forgotten,
     /// Issuer: a status was heard for the first time.
     Heard {
         /// Which.
@@ -230,6 +232,7 @@ impl News {
             | Self::Accepted
             | Self::Refused { .. }
             | Self::GaveUp
+            | Self::Forgotten
             | Self::OrderAccepted { .. }
             | Self::OrderRepeated { .. }
             | Self::OrderRefused { .. } => Step::Order,

@@ -238,6 +238,7 @@ fn struck(record: &Record) -> &Machine {
         Event::Disturbance(
             Disturbance::Crash { of }
             | Disturbance::PowerCut { of }
+            | Disturbance::FailedOver { of, .. }
             | Disturbance::Start { of, .. },
         ) => of,
         _ => &record.machine,

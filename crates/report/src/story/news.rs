@@ -29,6 +29,7 @@ impl Teller<'_> {
             | News::Accepted
             | News::Refused { .. }
             | News::GaveUp
+            | News::Forgotten
             | News::Heard { .. } => issuer(news),
             News::HeardAgain { status } => Some(self.heard_again(record, about, status)),
             News::Screen { state } => screen(*state),
@@ -217,6 +218,9 @@ fn issuer(news: &News) -> Option<Said> {
         )
         .tone(Tone::Bad),
         News::GaveUp => Said::new("issuer", "gives up: no attempt is left").tone(Tone::Bad),
+        News::Forgotten => {
+            Said::new("issuer", "D1 has lost the order: it goes out again").tone(Tone::Trouble)
+        }
         News::Heard { status, by, code } => {
             let what = format!("{}{}", facts::by(*by), told(status, code.as_deref()));
             marked(Said::new(answers(), what), status)

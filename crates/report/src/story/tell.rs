@@ -9,7 +9,7 @@ use persotwin_kernel::event::{
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::condition::Severity;
 use persotwin_link::jobs::JobStatus;
-use persotwin_link::{Face, Machine};
+use persotwin_link::{Face, Machine, Span};
 
 use super::facts::Facts;
 use super::hardware::Hardware;
@@ -221,6 +221,13 @@ impl<'a> Teller<'a> {
             }
             Disturbance::Crash { of } => Said::new(name(of), "crashes"),
             Disturbance::PowerCut { of } => Said::new(name(of), "loses its power"),
+            Disturbance::FailedOver { of, lost_ms } => {
+                let lost = Span::from_millis(*lost_ms);
+                Said::new(
+                    name(of),
+                    format!("fails over to a copy that lacks the last {lost}"),
+                )
+            }
             Disturbance::Start { life: 1, .. } => return None,
             Disturbance::Start { of, life } => {
                 Said::new(name(of), format!("starts again, life {life}"))
