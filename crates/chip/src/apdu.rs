@@ -48,6 +48,14 @@ pub struct Malformed {
 }
 
 impl<'a> Apdu<'a> {
+    /// The bit of the class that says "secured".
+    pub const SECURED: u8 = 0x04;
+
+    /// Class, instruction and parameters.
+    pub fn header(&self) -> [u8; 4] {
+        [self.cla, self.ins, self.p1, self.p2]
+    }
+
     /// Splits a command.
     ///
     /// # Errors
@@ -145,7 +153,7 @@ pub fn describe(command: &[u8]) -> String {
     else {
         return format!("malformed command of {} bytes", command.len());
     };
-    let name = Instruction::of(cla, ins).map_or("unknown instruction", Instruction::name);
+    let name = Instruction::of_either(cla, ins).map_or("unknown instruction", Instruction::name);
     let header = format!("{name} {cla:02X} {ins:02X} {p1:02X} {p2:02X}");
     match data.len() {
         0 => header,

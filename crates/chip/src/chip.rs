@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::application::{Access, Application};
+use crate::domain::Domain;
 use crate::profile::Profile;
-use crate::session::{Power, Session};
+use crate::session::{Power, Selected, Session};
 use crate::status::Status;
 
 /// A chip serial number: eight bytes, the last four of which go into key data.
@@ -29,7 +30,7 @@ impl fmt::Debug for ChipSerial {
 #[derive(Debug, Clone)]
 pub struct Chip {
     serial: ChipSerial,
-    key_version: u8,
+    domain: Option<Domain>,
     /// Whether the issuer blocked the card as a whole.
     pub(crate) access: Access,
     /// How many challenges were given out.
@@ -49,7 +50,9 @@ impl Chip {
             .collect();
         Self {
             serial,
-            key_version: profile.key_version(),
+            domain: profile
+                .factory()
+                .map(|factory| Domain::delivered(factory, serial)),
             access: Access::Open,
             challenges: 0,
             applications,
@@ -62,9 +65,13 @@ impl Chip {
         self.serial
     }
 
-    /// Version of the keys that a secure channel would be opened with.
-    pub fn key_version(&self) -> u8 {
-        self.key_version
+    /// Its security domain; a chip of open stock has none, and takes data from anybody.
+    pub fn domain(&self) -> Option<&Domain> {
+        self.domain.as_ref()
+    }
+
+    pub(crate) fn set_domain(&mut self, domain: Domain) {
+        self.domain = Some(domain);
     }
 
     /// Whether the issuer blocked the card as a whole.
@@ -90,9 +97,12 @@ impl Chip {
     }
 
     /// Switches power on, or resets the chip when it is on: cold and warm reset forget the same
-    /// (ours). Returns the ATR.
+    /// (ours). The security domain, if there is one, is selected then (documented). Returns the ATR.
     pub fn power_on(&mut self) -> Vec<u8> {
-        self.power = Power::On(Session::default());
+        self.power = Power::On(Session {
+            selected: self.domain.is_some().then_some(Selected::Domain(None)),
+            ..Session::default()
+        });
         Profile::ATR.to_vec()
     }
 
@@ -119,7 +129,7 @@ impl Chip {
 
 impl PartialEq for Chip {
     fn eq(&self, other: &Self) -> bool {
-        (self.serial, self.key_version) == (other.serial, other.key_version)
+        (self.serial, &self.domain) == (other.serial, &other.domain)
             && (self.access, self.challenges) == (other.access, other.challenges)
             && self.applications == other.applications
     }

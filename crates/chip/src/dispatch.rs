@@ -6,11 +6,14 @@
 //!            6700     6D00 6E00 68xx   refused                        6Cxx
 //! ```
 //!
-//! What is refused on the way changes nothing, but that the answer which waited is lost.
+//! What is refused on the way changes nothing, but that the answer which waited is lost, and a
+//! challenge that was not answered. While a secure channel is open, `channel` stands between.
 
 use crate::apdu::Apdu;
 use crate::application::{Access, Application};
+use crate::channel::Channel;
 use crate::chip::Chip;
+use crate::domain::Domain;
 use crate::instruction::Instruction;
 use crate::session::{Activity, Power, Selected, Session, Target};
 use crate::status::Status;
@@ -43,6 +46,12 @@ pub(crate) enum Effect {
     },
     /// A challenge was given out.
     Challenge,
+    /// The application at this index becomes another, through what is selected.
+    Load(usize, Box<Application>, Selected),
+    /// Something else is done with what is selected.
+    Continue(Selected),
+    /// The security domain becomes another, and so does the channel.
+    Channel(Box<Domain>, Channel),
 }
 
 /// What becomes of the card as a whole.
@@ -62,6 +71,33 @@ impl Effect {
             card: CardFate::Unchanged,
         }
     }
+
+    /// Whether data were loaded, and no more can be.
+    pub(crate) fn ends_personalisation(&self) -> bool {
+        match self {
+            Self::Load(_, application, _) => application.is_personalised(),
+            _ => false,
+        }
+    }
+}
+
+/// What goes out, and what changes.
+pub(crate) struct Answered {
+    pub(crate) reply: Reply,
+    pub(crate) effect: Effect,
+    /// What the channel is afterwards, if the command went through it.
+    pub(crate) channel: Option<Channel>,
+}
+
+impl Answered {
+    /// A refusal that closes the channel.
+    pub(crate) fn closing(status: Status) -> Self {
+        Self {
+            reply: Reply::refusal(status),
+            effect: Effect::Nothing,
+            channel: Some(Channel::Closed),
+        }
+    }
 }
 
 /// An outcome, or a refusal.
@@ -71,6 +107,15 @@ impl Outcome {
     /// Data were asked for, and nothing changes.
     pub(crate) fn read(answer: Vec<u8>) -> Self {
         Self::done(answer, Effect::Nothing)
+    }
+
+    /// A refusal as an outcome, for a channel that protects it.
+    pub(crate) fn refused(status: Status) -> Self {
+        Self {
+            answer: Vec::new(),
+            status,
+            effect: Effect::Nothing,
+        }
     }
 
     /// Data and an effect.
@@ -89,7 +134,11 @@ impl Chip {
         let Power::On(session) = &self.power else {
             return Vec::new();
         };
-        let (reply, effect) = match self.answer(session, command) {
+        let Answered {
+            reply,
+            effect,
+            channel,
+        } = match self.answer(session, command) {
             Ok(answered) => answered,
             Err(status) => {
                 self.lose_waiting(command);
@@ -97,31 +146,61 @@ impl Chip {
             }
         };
         self.apply(effect);
+        if let Some(channel) = channel {
+            self.set_channel(channel);
+        }
         let mut bytes = reply.now;
         bytes.extend(reply.status.bytes());
         self.set_waiting(reply.waiting);
         bytes
     }
 
-    fn answer(&self, session: &Session, command: &[u8]) -> Result<(Reply, Effect), Status> {
+    fn answer(&self, session: &Session, command: &[u8]) -> Result<Answered, Status> {
         let apdu = Apdu::parse(command).map_err(|_| Status::WrongLength)?;
-        let instruction = Instruction::of_command(&apdu)?;
-        if instruction == Instruction::GetResponse {
+        let instruction = Instruction::of_command(&apdu);
+        if instruction == Ok(Instruction::GetResponse) {
             let reply = transport::get_response(session.waiting.as_ref(), &apdu)?;
-            return Ok((reply, Effect::Nothing));
+            return Ok(Answered {
+                reply,
+                effect: Effect::Nothing,
+                channel: None,
+            });
         }
-        let outcome = self.decide(session, instruction, &apdu)?;
+        if let Channel::Open(open) = &session.channel
+            && !instruction.is_ok_and(Instruction::goes_beside_a_channel)
+        {
+            return self.answer_secured(session, open, &apdu);
+        }
+        let outcome = self.decide(session, instruction?, &apdu)?;
         let reply = transport::present(outcome.answer, outcome.status, &apdu)?;
-        Ok((reply, outcome.effect))
+        // A challenge waits for the next command only.
+        let channel = match (&outcome.effect, &session.channel) {
+            (Effect::Channel(..), _) | (_, Channel::Closed | Channel::Open(_)) => None,
+            (_, Channel::Challenged(_)) => Some(Channel::Closed),
+        };
+        Ok(Answered {
+            reply,
+            effect: outcome.effect,
+            channel,
+        })
     }
 
-    fn decide(&self, session: &Session, instruction: Instruction, apdu: &Apdu<'_>) -> Decision {
+    pub(crate) fn decide(
+        &self,
+        session: &Session,
+        instruction: Instruction,
+        apdu: &Apdu<'_>,
+    ) -> Decision {
         match instruction {
             Instruction::Select => self.select(session, apdu),
             Instruction::ReadRecord => self.read_record(session, apdu),
             Instruction::GetProcessingOptions => self.get_processing_options(session, apdu),
             Instruction::GetData => self.get_data(session, apdu),
+            Instruction::InitializeUpdate => self.initialize_update(session, apdu),
+            Instruction::AuthenticateHost => self.authenticate_host(session, apdu),
+            Instruction::Install => self.install(session, apdu),
             Instruction::StoreData => self.store_data(session, apdu),
+            Instruction::SetStatus => self.set_status(session, apdu),
             Instruction::Verify => self.verify(session, apdu),
             Instruction::GetChallenge => self.get_challenge(session, apdu),
             Instruction::ExternalAuthenticate => self.external_authenticate(session, apdu),
@@ -136,7 +215,10 @@ impl Chip {
     fn apply(&mut self, effect: Effect) {
         match effect {
             Effect::Nothing => {}
-            Effect::Select(target) => self.choose(Selected::fresh(target)),
+            Effect::Select(target) => {
+                self.choose(Selected::fresh(target));
+                self.set_channel(Channel::Closed);
+            }
             Effect::Challenge => self.challenges = self.challenges.wrapping_add(1),
             Effect::Change {
                 index,
@@ -147,11 +229,34 @@ impl Chip {
                 if card == CardFate::Blocked {
                     self.access = Access::Blocked;
                 }
-                if let Some(place) = self.applications.get_mut(index) {
-                    *place = *application;
-                }
+                self.replace(index, *application);
                 self.choose(Selected::Application(index, activity));
             }
+            Effect::Load(index, application, selected) => {
+                self.replace(index, *application);
+                self.choose(selected);
+            }
+            Effect::Continue(selected) => self.choose(selected),
+            Effect::Channel(domain, channel) => {
+                self.set_domain(*domain);
+                self.set_channel(channel);
+            }
+        }
+    }
+
+    fn replace(&mut self, index: usize, application: Application) {
+        if let Some(place) = self.applications.get_mut(index) {
+            *place = application;
+        }
+    }
+
+    /// A channel that is not open any more takes a half-sent grouping with it.
+    fn set_channel(&mut self, channel: Channel) {
+        if let Power::On(session) = &mut self.power {
+            if !matches!(channel, Channel::Open(_)) {
+                session.forget_loading();
+            }
+            session.channel = channel;
         }
     }
 
@@ -168,6 +273,16 @@ impl Chip {
         };
         if Instruction::of_command(&apdu) != Ok(Instruction::GetResponse) {
             self.set_waiting(None);
+            self.lose_challenge();
+        }
+    }
+
+    /// A challenge that was not answered is gone.
+    fn lose_challenge(&mut self) {
+        if let Power::On(session) = &mut self.power
+            && matches!(session.channel, Channel::Challenged(_))
+        {
+            session.channel = Channel::Closed;
         }
     }
 

@@ -1,7 +1,10 @@
 //! A chip in a file, version 1, and back. What is lost is what a power cycle forgets.
 //!
 //! ```json
-//! {"version": 1, "serial": "0102030405060708", "keyVersion": 1, "access": "open", "challenges": 0,
+//! {"version": 1, "serial": "0102030405060708", "access": "open", "challenges": 0,
+//!  "domain": {"protocol": "scp03-i70", "keys": ["40…", "50…", "60…"], "keyVersion": "01",
+//!             "keyData": "423456FFFFFF05060708", "level": "33", "counter": 1, "drawn": 1,
+//!             "triesLeft": 10, "tries": 10},
 //!  "applications": [
 //!    {"aid": "A0000000031010",
 //!     "lasting": {"transactions": 3, "lastOnline": 2, "pinTries": 3, "access": "open",
@@ -9,7 +12,7 @@
 //!     "groupings": {"0101": "70…", "8000": "…"}}]}
 //! ```
 //!
-//! `lasting` is absent before personalisation, `pinTries` without a PIN. `standing` is what later
+//! `domain` is absent on a chip of open stock, `lasting` before personalisation, `pinTries` without a PIN. `standing` is what later
 //! transactions tell of earlier ones, as card verification results.
 //!
 //! An image holds the card's data and keys in the clear, as the chip does. Reading one replays its
@@ -27,6 +30,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::application::{Access, Application, Lasting, Life, Standing};
 use crate::chip::{Chip, ChipSerial};
+use crate::domain_image::{DomainImage, DomainImageError};
 use crate::profile::{Profile, ProfileError};
 use crate::status::Status;
 use crate::store::Store;
@@ -39,8 +43,9 @@ pub struct ChipImage {
     /// Chip serial number.
     #[serde(with = "hex::serde")]
     serial: [u8; 8],
-    /// Version of the keys of a secure channel.
-    key_version: u8,
+    /// Its security domain; a chip of open stock has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<DomainImage>,
     /// Whether the issuer blocked the card.
     access: Access,
     /// How many challenges were given out.
@@ -130,6 +135,9 @@ impl LastingImage {
 /// Why an image is none of a chip.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
+    /// The security domain.
+    #[error("security domain: {0}")]
+    Domain(#[from] DomainImageError),
     /// Number or names of the applications.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -159,7 +167,7 @@ impl From<&Chip> for ChipImage {
         Self {
             version: Version,
             serial: chip.serial().0,
-            key_version: chip.key_version(),
+            domain: chip.domain().map(DomainImage::from),
             access: chip.access(),
             challenges: chip.challenges,
             applications: chip
@@ -194,13 +202,17 @@ impl TryFrom<&ChipImage> for Chip {
             .iter()
             .map(|application| application.aid.clone())
             .collect();
-        let profile = Profile::new(image.key_version, aids)?;
+        let profile = Profile::new(aids)?;
         let applications: Result<_, _> = image
             .applications
             .iter()
             .map(ApplicationImage::restore)
             .collect();
-        let mut chip = Self::blank(ChipSerial(image.serial), &profile);
+        let serial = ChipSerial(image.serial);
+        let mut chip = Self::blank(serial, &profile);
+        if let Some(domain) = &image.domain {
+            chip.set_domain(domain.restore(serial)?);
+        }
         chip.access = image.access;
         chip.challenges = image.challenges;
         chip.applications = applications?;

@@ -19,8 +19,16 @@ pub enum Instruction {
     GetData,
     /// Fetch the answer that waits since the last command.
     GetResponse,
+    /// Begin a secure channel.
+    InitializeUpdate,
+    /// Prove the host, and open the secure channel.
+    AuthenticateHost,
+    /// Name the application that data are for.
+    Install,
     /// Load data groupings.
     StoreData,
+    /// Change the life cycle of an application.
+    SetStatus,
     /// Compare a PIN.
     Verify,
     /// Get bytes that come once.
@@ -59,16 +67,20 @@ struct Written {
 
 impl Instruction {
     /// Every instruction.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Select,
         Self::ReadRecord,
         Self::GetProcessingOptions,
         Self::GetData,
         Self::GetResponse,
+        Self::InitializeUpdate,
+        Self::Install,
         Self::StoreData,
+        Self::SetStatus,
         Self::Verify,
         Self::GetChallenge,
         Self::ExternalAuthenticate,
+        Self::AuthenticateHost,
         Self::InternalAuthenticate,
         Self::GenerateAc,
         Self::Script(ScriptInstruction::BlockApplication),
@@ -113,12 +125,27 @@ impl Instruction {
         }
     }
 
+    /// Whether it is taken without protection while a secure channel is open: it ends the channel,
+    /// or fetches what came through it.
+    pub(crate) fn goes_beside_a_channel(self) -> bool {
+        matches!(
+            self,
+            Self::Select | Self::GetResponse | Self::InitializeUpdate
+        )
+    }
+
+    /// The instruction of these first two bytes, be it secured or not.
+    pub fn of_either(cla: u8, ins: u8) -> Option<Self> {
+        Self::of(cla, ins).or_else(|| Self::of(cla & !Apdu::SECURED, ins))
+    }
+
     /// As specifications write it.
     pub const fn name(self) -> &'static str {
         self.written().name
     }
 
-    /// Class without a channel, code and name (documented: ISO/IEC 7816-4, EMV Book 3).
+    /// Class without a channel, code and name (documented: ISO/IEC 7816-4, EMV Book 3,
+    /// GlobalPlatform card specification).
     const fn written(self) -> Written {
         let (class, code, name) = match self {
             Self::Select => (0x00, 0xA4, "SELECT"),
@@ -126,7 +153,11 @@ impl Instruction {
             Self::GetProcessingOptions => (0x80, 0xA8, "GET PROCESSING OPTIONS"),
             Self::GetData => (0x80, 0xCA, "GET DATA"),
             Self::GetResponse => (0x00, 0xC0, "GET RESPONSE"),
+            Self::InitializeUpdate => (0x80, 0x50, "INITIALIZE UPDATE"),
+            Self::AuthenticateHost => (0x84, 0x82, "EXTERNAL AUTHENTICATE"),
+            Self::Install => (0x80, 0xE6, "INSTALL"),
             Self::StoreData => (0x80, 0xE2, "STORE DATA"),
+            Self::SetStatus => (0x80, 0xF0, "SET STATUS"),
             Self::Verify => (0x00, 0x20, "VERIFY"),
             Self::GetChallenge => (0x00, 0x84, "GET CHALLENGE"),
             Self::ExternalAuthenticate => (0x00, 0x82, "EXTERNAL AUTHENTICATE"),

@@ -22,10 +22,13 @@
 //! whole groupings stay and the half-sent one is lost; after the next SELECT blocks count from 00
 //! again and may bring groupings a second time. A personalised application never goes back.
 //!
+//! A chip whose [`Profile`] is [secured](Profile::secured) has a security [`domain`]: it takes
+//! STORE DATA through a secure channel of its stock's least level only, and secret groupings only
+//! enciphered. A chip of open stock takes both from anybody, in the clear.
+//!
 //! # What is not here
-//! There is no secure channel: STORE DATA is taken in the clear, keys in `8000` too, and a command
-//! that says it is encrypted is refused with `6982`. There is no RSA: no data authentication, no
-//! enciphered PIN. Those commands answer as a chip does that has no such key.
+//! There is no RSA: no data authentication, no enciphered PIN. Those commands answer as a chip does
+//! that has no such key.
 //!
 //! The application is scheme-neutral: the common set of public specifications, nobody's product.
 //! It is a contact application; `2PAY.SYS.DDF01` is a directory and no more.
@@ -36,19 +39,24 @@
 //! | [`chip`], `session`, `dispatch` | what lasts, what a reset forgets, and the one door for commands |
 //! | [`application`], `select`, `reading` | the applications, how they are found and read |
 //! | `transaction` | a payment: PIN, cryptograms, issuer authentication, issuer scripts |
-//! | `grouping`, `store`, `loader` | what personalisation brings, and its rules |
+//! | [`domain`], `channel` | the security domain, and the secure channel to it |
+//! | `grouping`, `store`, `loader`, `management` | what personalisation brings, and its rules |
 //! | [`profile`] | what a blank is delivered with |
 //! | [`image`] | a chip in a file |
 
 pub mod apdu;
 pub mod application;
+mod channel;
 pub mod chip;
 mod directory;
 mod dispatch;
+pub mod domain;
+mod domain_image;
 mod grouping;
 pub mod image;
 pub mod instruction;
 mod loader;
+mod management;
 pub mod profile;
 mod reading;
 mod select;
@@ -66,10 +74,14 @@ mod payment_tests;
 #[cfg(test)]
 mod random_tests;
 #[cfg(test)]
+mod secured_tests;
+#[cfg(test)]
 mod terminal_tests;
 
 pub use application::{Access, Application, Lasting, Life, Standing};
 pub use chip::{Chip, ChipSerial};
+pub use domain::{Domain, Factory};
+pub use domain_image::DomainImageError;
 pub use image::ChipImage;
 pub use profile::Profile;
 pub use status::Status;

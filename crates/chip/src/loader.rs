@@ -4,33 +4,99 @@
 //! What a run of commands has brought so far and is no whole grouping yet is lost at power off and
 //! at the next SELECT; whole groupings stay (ours: the memory of a real chip keeps them too).
 
-use persotwin_emv::store_data::{Position, Reassembly, ReassemblyError};
+use persotwin_emv::dgi::Dgi;
+use persotwin_emv::scp::CardSession;
+use persotwin_emv::store_data::{Encipherment, Position, Reassembly, ReassemblyError};
 
 use crate::apdu::Apdu;
+use crate::channel::Channel;
 use crate::chip::Chip;
 use crate::dispatch::{Decision, Effect, Outcome};
-use crate::session::{Activity, Session};
+use crate::session::{Activity, Selected, Session};
 use crate::status::Status;
 use crate::store::Store;
 
+/// A run of STORE DATA commands.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    groupings: Reassembly,
+    /// What the last command said of its groupings, the unfinished one too.
+    mark: Encipherment,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            groupings: Reassembly::new(),
+            mark: Encipherment::None,
+        }
+    }
+}
+
+impl Run {
+    /// Whether a grouping has begun and not ended.
+    pub(crate) fn is_within(&self) -> bool {
+        self.groupings.is_within()
+    }
+}
+
+/// How groupings may come.
+#[derive(Clone, Copy)]
+pub(crate) enum Loading<'a> {
+    /// From anybody, in the clear.
+    Free,
+    /// Through this channel, the secret ones enciphered.
+    Secured(&'a CardSession),
+}
+
 impl Chip {
-    /// STORE DATA to the selected application, as long as it is not personalised.
+    /// STORE DATA to the selected application, or through the security domain to the one that
+    /// INSTALL named, as long as it is not personalised.
+    ///
+    /// A personalised application says so, channel or not (ours): `6985`, as documented.
+    /// Without INSTALL the domain knows no application for the data: `6A88` (documented).
     pub(crate) fn store_data(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
-        let fresh = Reassembly::new();
-        let (index, run) = match session.application() {
-            Some((index, Activity::Fresh)) => (index, &fresh),
-            Some((index, Activity::Loading(run))) => (index, run),
-            Some((_, Activity::Paying(_))) | None => return Err(Status::ConditionsNotSatisfied),
+        if let Some((index, _)) = session.application() {
+            self.application(index)?.open_store()?;
+        }
+        let loading = self.loading(session)?;
+        let (index, run) = match &session.selected {
+            Some(Selected::Application(index, Activity::Fresh)) => (*index, &Run::default()),
+            Some(
+                Selected::Application(index, Activity::Loading(run))
+                | Selected::Domain(Some((index, run))),
+            ) => (*index, run),
+            Some(Selected::Domain(None)) => return Err(Status::ReferenceNotFound),
+            _ => return Err(Status::ConditionsNotSatisfied),
         };
         let application = self.application(index)?;
-        let (run, store, position) = take(run, apdu, application.open_store()?)?;
+        let (run, store, position) = take(run, apdu, application.open_store()?, loading)?;
         let application = application.with_store(store);
         let application = match position {
             Position::More => application,
             Position::Last => application.completed()?,
         };
-        let effect = Effect::change(index, application, Activity::Loading(run));
+        let selected = match &session.selected {
+            Some(Selected::Domain(_)) => Selected::Domain(Some((index, run))),
+            _ => Selected::Application(index, Activity::Loading(run)),
+        };
+        let effect = Effect::Load(index, Box::new(application), selected);
         Ok(Outcome::done(Vec::new(), effect))
+    }
+
+    /// Whether data may be loaded now: a chip that has a security domain takes them in a channel
+    /// of its least level; one without takes them as they come.
+    ///
+    /// # Errors
+    /// [`Status::SecurityNotSatisfied`].
+    pub(crate) fn loading<'a>(&self, session: &'a Session) -> Result<Loading<'a>, Status> {
+        match (self.domain(), &session.channel) {
+            (None, _) => Ok(Loading::Free),
+            (Some(domain), Channel::Open(open)) if open.level().covers(domain.level()) => {
+                Ok(Loading::Secured(open))
+            }
+            (Some(_), _) => Err(Status::SecurityNotSatisfied),
+        }
     }
 }
 
@@ -39,32 +105,67 @@ impl Chip {
 /// # Errors
 /// [`Status::WrongP1P2`] for another block number than the next (documented as allowed, and always
 /// done here), [`Status::WrongLength`] for an empty block that is not the last,
-/// [`Status::WrongData`] when the last block ends within a grouping, and those of [`Store::put`].
+/// [`Status::WrongData`] when the last block ends within a grouping or one grouping comes partly
+/// enciphered, and those of [`put`].
 fn take(
-    run: &Reassembly,
+    run: &Run,
     apdu: &Apdu<'_>,
     store: &Store,
-) -> Result<(Reassembly, Store, Position), Status> {
-    let position = position(apdu.p1)?;
+    loading: Loading<'_>,
+) -> Result<(Run, Store, Position), Status> {
+    let (position, mark) = parameters(apdu.p1)?;
     if apdu.data.is_empty() && position == Position::More {
         return Err(Status::WrongLength);
     }
-    let (mut run, mut store) = (run.clone(), store.clone());
-    for grouping in run.push(apdu.p1, apdu.p2, apdu.data).map_err(status_of)? {
-        store.put(grouping.id(), grouping.value())?;
+    if run.is_within() && run.mark != mark {
+        return Err(Status::WrongData);
     }
-    Ok((run, store, position))
+    let (mut groupings, mut store) = (run.groupings.clone(), store.clone());
+    let whole = groupings.push(apdu.p1, apdu.p2, apdu.data);
+    for grouping in whole.map_err(status_of)? {
+        put(&mut store, &grouping, mark, loading)?;
+    }
+    Ok((Run { groupings, mark }, store, position))
 }
 
-/// Reads P1: bit 8 is the last block, bits 7 and 6 say which groupings are encrypted, bit 1 asks
-/// for a response (documented). Encrypted groupings need the session key of a secure channel;
-/// other bits are the forms of another standard.
-fn position(p1: u8) -> Result<Position, Status> {
-    match p1 {
-        p1 if p1 & 0x1E != 0 => Err(Status::WrongP1P2),
-        p1 if p1 & 0x60 != 0 => Err(Status::SecurityNotSatisfied),
-        p1 => Ok(Position::from_p1(p1)),
+/// Takes a grouping in, deciphered if it came so.
+///
+/// # Errors
+/// [`Status::SecurityNotSatisfied`] for an enciphered grouping without a channel, and for a secret
+/// one in the clear through a channel (inferred), [`Status::WrongData`] for one that is not
+/// enciphered well, and those of [`Store::put`].
+fn put(
+    store: &mut Store,
+    grouping: &Dgi,
+    mark: Encipherment,
+    loading: Loading<'_>,
+) -> Result<(), Status> {
+    match (mark, loading) {
+        (Encipherment::None, Loading::Secured(_)) if grouping.id().is_secret() => {
+            Err(Status::SecurityNotSatisfied)
+        }
+        (Encipherment::None, _) => store.put(grouping.id(), grouping.value()),
+        (Encipherment::All, Loading::Free) => Err(Status::SecurityNotSatisfied),
+        (Encipherment::All, Loading::Secured(channel)) => {
+            let value = channel.decrypt_sensitive(grouping.value());
+            let value = value.map_err(|_| Status::WrongData)?;
+            // Only values that do not fill whole blocks are padded: the grouping's own rule tells
+            // which of the two this one is.
+            match (store.put(grouping.id(), value.whole()), value.unpadded()) {
+                (Err(Status::WrongData), Some(value)) => store.put(grouping.id(), value),
+                (put, _) => put,
+            }
+        }
     }
+}
+
+/// Reads P1: bit 8 is the last block, bits 7 and 6 say which groupings are enciphered, bit 1 asks
+/// for a response (documented). Of bits 7 and 6 the values `01`, which depends on the application,
+/// and `10`, reserved, are refused; other bits are the forms of another standard.
+fn parameters(p1: u8) -> Result<(Position, Encipherment), Status> {
+    let mark = Encipherment::from_p1(p1).filter(|_| p1 & 0x1E == 0);
+    let mark = mark.ok_or(Status::WrongP1P2)?;
+    Ok((Position::from_p1(p1), mark))
 }
 
 fn status_of(error: ReassemblyError) -> Status {
@@ -83,9 +184,9 @@ mod tests {
     use super::*;
     use crate::apdu::Le;
 
-    type Taken = Result<(Reassembly, Store), Status>;
+    type Taken = Result<(Run, Store), Status>;
 
-    fn send(run: &Reassembly, store: &Store, p1: u8, p2: u8, data: &str) -> Taken {
+    fn send(run: &Run, store: &Store, p1: u8, p2: u8, data: &str) -> Taken {
         let data = hex::decode(data).unwrap();
         let apdu = Apdu {
             cla: 0x80,
@@ -95,11 +196,11 @@ mod tests {
             data: &data,
             le: Le::Absent,
         };
-        take(run, &apdu, store).map(|(run, store, _)| (run, store))
+        take(run, &apdu, store, Loading::Free).map(|(run, store, _)| (run, store))
     }
 
     fn fresh(p1: u8, data: &str) -> Taken {
-        send(&Reassembly::new(), &Store::default(), p1, 0, data)
+        send(&Run::default(), &Store::default(), p1, 0, data)
     }
 
     #[test]
@@ -130,6 +231,8 @@ mod tests {
         for (p1, data, status) in [
             (0x10, "7FFF00", Status::WrongP1P2),
             (0x60, "7FFF00", Status::SecurityNotSatisfied),
+            (0x20, "7FFF00", Status::WrongP1P2),
+            (0x40, "7FFF00", Status::WrongP1P2),
             (0x00, "", Status::WrongLength),
             (0x80, "7FFF", Status::WrongData),
             (0x80, "7FFF0201", Status::WrongData),

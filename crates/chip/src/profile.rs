@@ -2,10 +2,12 @@
 
 use persotwin_emv::aid::Aid;
 
-/// The chip of a kind of blank: its applications and the version of its keys.
+use crate::domain::Factory;
+
+/// The chip of a kind of blank: its applications, and the security domain that guards them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    key_version: u8,
+    factory: Option<Factory>,
     aids: Vec<Aid>,
 }
 
@@ -32,11 +34,11 @@ impl Profile {
     /// RESPONSE; one that takes T=1 may send extended lengths. The chip serves both.
     pub const ATR: [u8; 10] = [0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC6, 0x01, 0x40, 0x70];
 
-    /// A chip with these applications, in the order in which a partial name finds them.
+    /// A chip of open stock, which takes data from anybody, with these applications in the order in which a partial name finds them.
     ///
     /// # Errors
     /// [`ProfileError`].
-    pub fn new(key_version: u8, aids: Vec<Aid>) -> Result<Self, ProfileError> {
+    pub fn new(aids: Vec<Aid>) -> Result<Self, ProfileError> {
         if !(1..=Self::MAX_APPLICATIONS).contains(&aids.len()) {
             return Err(ProfileError::Count);
         }
@@ -47,26 +49,38 @@ impl Profile {
         if twice {
             Err(ProfileError::Twice)
         } else {
-            Ok(Self { key_version, aids })
+            Ok(Self {
+                factory: None,
+                aids,
+            })
         }
     }
 
     /// The chip of generic stock: one application for each of the built-in products, so that one
-    /// kind of blank serves both (ours), under key version 1.
+    /// kind of blank serves both (ours); open.
     pub fn generic() -> Self {
         let aids = [
             [0xA0, 0, 0, 0, 3, 0x10, 0x10],
             [0xA0, 0, 0, 0, 4, 0x10, 0x10],
         ];
         Self {
-            key_version: 1,
+            factory: None,
             aids: aids.iter().filter_map(|aid| Aid::new(aid).ok()).collect(),
         }
     }
 
-    /// Version of the keys that a secure channel would be opened with.
-    pub fn key_version(&self) -> u8 {
-        self.key_version
+    /// The same chip with a security domain, which takes data through a secure channel only.
+    #[must_use]
+    pub fn secured(self, factory: Factory) -> Self {
+        Self {
+            factory: Some(factory),
+            ..self
+        }
+    }
+
+    /// How its security domain is prepared, if it has one.
+    pub fn factory(&self) -> Option<&Factory> {
+        self.factory.as_ref()
     }
 
     /// The applications.
@@ -103,12 +117,12 @@ mod tests {
         let aids: Vec<Aid> = (0..5)
             .map(|n| Aid::new(&[0xA0, 0, 0, 0, n]).unwrap())
             .collect();
-        assert_eq!(Profile::new(1, vec![]), Err(ProfileError::Count));
-        assert_eq!(Profile::new(1, aids.clone()), Err(ProfileError::Count));
+        assert_eq!(Profile::new(vec![]), Err(ProfileError::Count));
+        assert_eq!(Profile::new(aids.clone()), Err(ProfileError::Count));
         assert_eq!(
-            Profile::new(1, vec![aids[0].clone(); 2]),
+            Profile::new(vec![aids[0].clone(); 2]),
             Err(ProfileError::Twice)
         );
-        assert!(Profile::new(1, aids[..4].to_vec()).is_ok());
+        assert!(Profile::new(aids[..4].to_vec()).is_ok());
     }
 }

@@ -26,22 +26,23 @@ impl Chip {
                 }
                 Directory::record(self.directory())
             }
-            Some(Target::Directory(_)) => return Err(Status::FileNotFound),
+            Some(Target::Directory(_) | Target::Domain) => return Err(Status::FileNotFound),
         };
         Ok(Outcome::read(answer))
     }
 
-    /// GET DATA of the selected application: P1 and P2 are the tag.
+    /// GET DATA of the selected application or security domain: P1 and P2 are the tag.
     pub(crate) fn get_data(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
         if !apdu.data.is_empty() {
             return Err(Status::WrongLength);
         }
-        let (index, _) = session
-            .application()
-            .ok_or(Status::ConditionsNotSatisfied)?;
         let tag = Tag::new(u32::from_be_bytes([0, 0, apdu.p1, apdu.p2]));
         let tag = tag.map_err(|_| Status::WrongP1P2)?;
-        let object = self.application(index)?.data_object(tag)?;
+        let object = match (session.target(), self.domain()) {
+            (Some(Target::Application(index)), _) => self.application(index)?.data_object(tag)?,
+            (Some(Target::Domain), Some(domain)) => domain.data_object(tag)?,
+            _ => return Err(Status::ConditionsNotSatisfied),
+        };
         Ok(Outcome::read(object))
     }
 }

@@ -5,6 +5,7 @@ use crate::application::{Access, Application};
 use crate::chip::Chip;
 use crate::directory::Directory;
 use crate::dispatch::{Decision, Effect, Outcome};
+use crate::domain::Domain;
 use crate::session::{Session, Target};
 use crate::status::Status;
 
@@ -34,6 +35,7 @@ impl Chip {
             Target::Directory(directory) => {
                 (directory.select_answer(self.directory()), Status::Done)
             }
+            Target::Domain => (Domain::select_answer(), Status::Done),
             Target::Application(index) => {
                 let application = self.application(index)?;
                 (application.select_answer(), status_of(application))
@@ -48,16 +50,18 @@ impl Chip {
 
     /// The first target whose name is, or begins with, `name`; behind `after`, if that is given.
     ///
-    /// The order is PSE, PPSE, then the applications as delivered (ours).
+    /// The order is PSE, PPSE, the applications as delivered, the security domain (ours). An empty
+    /// name finds the security domain (documented), if there is one.
     ///
     /// # Errors
-    /// [`Status::FileNotFound`], also for an empty name: there is no default application yet.
+    /// [`Status::FileNotFound`].
     fn find(&self, name: &[u8], after: Option<Target>) -> Result<Target, Status> {
         if name.len() > 16 {
             return Err(Status::WrongLength);
         }
         if name.is_empty() {
-            return Err(Status::FileNotFound);
+            let domain = self.domain().map(|_| Target::Domain);
+            return domain.ok_or(Status::FileNotFound);
         }
         let behind = self
             .targets()
@@ -79,5 +83,6 @@ impl Chip {
             .chain(applications.map(|(index, application)| {
                 (Target::Application(index), application.aid().as_bytes())
             }))
+            .chain(self.domain().map(|_| (Target::Domain, &Domain::NAME[..])))
     }
 }

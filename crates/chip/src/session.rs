@@ -1,9 +1,9 @@
 //! What a power cycle forgets: what is selected, what has been done with it since, and the answer
 //! that waits to be fetched.
 
-use persotwin_emv::store_data::Reassembly;
-
+use crate::channel::Channel;
 use crate::directory::Directory;
+use crate::loader::Run;
 use crate::transaction::Transaction;
 use crate::transport::Waiting;
 
@@ -20,6 +20,7 @@ pub(crate) enum Power {
 pub(crate) struct Session {
     pub(crate) selected: Option<Selected>,
     pub(crate) waiting: Option<Waiting>,
+    pub(crate) channel: Channel,
 }
 
 impl Session {
@@ -32,7 +33,18 @@ impl Session {
     pub(crate) fn application(&self) -> Option<(usize, &Activity)> {
         match &self.selected {
             Some(Selected::Application(index, activity)) => Some((*index, activity)),
-            Some(Selected::Directory(_)) | None => None,
+            Some(Selected::Directory(_) | Selected::Domain(_)) | None => None,
+        }
+    }
+
+    /// Gives up the grouping that was half sent, and who it was for.
+    pub(crate) fn forget_loading(&mut self) {
+        match &mut self.selected {
+            Some(Selected::Application(_, activity @ Activity::Loading(_))) => {
+                *activity = Activity::Fresh;
+            }
+            Some(Selected::Domain(forwarding)) => *forwarding = None,
+            _ => {}
         }
     }
 }
@@ -41,6 +53,8 @@ impl Session {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     Directory(Directory),
+    /// The security domain.
+    Domain,
     /// The application at this index.
     Application(usize),
 }
@@ -49,6 +63,8 @@ pub(crate) enum Target {
 #[derive(Debug, Clone)]
 pub(crate) enum Selected {
     Directory(Directory),
+    /// The security domain, and the application that it forwards STORE DATA to.
+    Domain(Option<(usize, Run)>),
     Application(usize, Activity),
 }
 
@@ -59,7 +75,7 @@ pub(crate) enum Activity {
     #[default]
     Fresh,
     /// STORE DATA has begun.
-    Loading(Reassembly),
+    Loading(Run),
     /// GPO was answered.
     Paying(Transaction),
 }
@@ -68,6 +84,7 @@ impl Selected {
     pub(crate) fn fresh(target: Target) -> Self {
         match target {
             Target::Directory(directory) => Self::Directory(directory),
+            Target::Domain => Self::Domain(None),
             Target::Application(index) => Self::Application(index, Activity::Fresh),
         }
     }
@@ -75,6 +92,7 @@ impl Selected {
     pub(crate) fn target(&self) -> Target {
         match self {
             Self::Directory(directory) => Target::Directory(*directory),
+            Self::Domain(_) => Target::Domain,
             Self::Application(index, _) => Target::Application(*index),
         }
     }

@@ -12,7 +12,7 @@ pub enum Status {
     Waiting(u8),
     /// A warning: selected, and the application is blocked.
     ApplicationBlocked,
-    /// The issuer's cryptogram is not genuine.
+    /// The cryptogram of the issuer, or of the host of a secure channel, is not genuine.
     NotAuthenticated,
     /// The PIN is wrong; so many tries are left.
     TriesLeft(u8),
@@ -28,6 +28,8 @@ pub enum Status {
     SecurityNotSatisfied,
     /// No PIN may be tried any more.
     PinBlocked,
+    /// No secure channel may be opened any more.
+    DomainLocked,
     /// There is no PIN to compare with.
     ReferenceUnusable,
     /// The command does not fit the life cycle or what came before it.
@@ -72,7 +74,7 @@ impl Status {
             Self::NoSecureMessaging => 0x6882,
             Self::NoChaining => 0x6884,
             Self::SecurityNotSatisfied => 0x6982,
-            Self::PinBlocked => 0x6983,
+            Self::PinBlocked | Self::DomainLocked => 0x6983,
             Self::ReferenceUnusable => 0x6984,
             Self::ConditionsNotSatisfied => 0x6985,
             Self::NotSecured => 0x6987,

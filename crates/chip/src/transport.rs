@@ -38,6 +38,11 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// A status and nothing else.
+    pub(crate) fn refusal(status: Status) -> Self {
+        Self::whole(Vec::new(), status)
+    }
+
     /// Everything at once.
     fn whole(data: Vec<u8>, status: Status) -> Self {
         Self {

@@ -294,6 +294,11 @@ impl Reassembly {
         self.next == Expected::Nothing
     }
 
+    /// Whether a data grouping has begun and not ended.
+    pub fn is_within(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
     /// Takes the data of one command and gives the data groupings that are whole now.
     ///
     /// # Errors
@@ -455,7 +460,9 @@ mod tests {
         let mut reassembly = Reassembly::new();
         let refused = |expected, found| Err(ReassemblyError::Block { expected, found });
         assert_eq!(reassembly.push(0x00, 1, &[]), refused(0, 1));
+        assert!(!reassembly.is_within());
         assert_eq!(reassembly.push(0x00, 0, &[1, 1, 2, 7]), Ok(vec![]));
+        assert!(reassembly.is_within());
         assert_eq!(reassembly.push(0x00, 0, &[8]), refused(1, 0));
         let unfinished = Err(ReassemblyError::Unfinished {
             id: Some(DgiId(0x0101)),

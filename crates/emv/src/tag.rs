@@ -243,6 +243,26 @@ tags! {
     APPLICATION_CURRENCY = 0x9F42;
     /// Issuer discretionary template of the file control information.
     ISSUER_DISCRETIONARY = 0xBF0C;
+    /// Object identifier.
+    OBJECT_IDENTIFIER = 0x06;
+    /// GlobalPlatform version.
+    PLATFORM_VERSION = 0x60;
+    /// GlobalPlatform identification scheme.
+    IDENTIFICATION_SCHEME = 0x63;
+    /// Secure channel protocol and option.
+    CHANNEL_PROTOCOL = 0x64;
+    /// Card recognition data.
+    RECOGNITION_DATA = 0x66;
+    /// Content of the card recognition data.
+    RECOGNITION_CONTENT = 0x73;
+    /// One key: number, version, kind, length.
+    KEY_INFORMATION_ENTRY = 0xC0;
+    /// Key data, for diversification.
+    KEY_DATA = 0xCF;
+    /// Key information.
+    KEY_INFORMATION = 0xE0;
+    /// Longest data of a command.
+    MAX_COMMAND_DATA = 0x9F65;
 }
 
 #[cfg(test)]

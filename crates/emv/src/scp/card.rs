@@ -37,11 +37,15 @@ impl Counter {
 
     /// The next value; nothing at the end.
     pub fn next(self, protocol: Protocol) -> Option<Self> {
-        let end = match protocol {
+        (self.0 < Self::end(protocol)).then_some(Self(self.0 + 1))
+    }
+
+    /// The last value.
+    pub fn end(protocol: Protocol) -> u32 {
+        match protocol {
             Protocol::Scp02(_) => 0xFFFF,
             Protocol::Scp03(_) => 0x00FF_FFFF,
-        };
-        (self.0 < end).then_some(Self(self.0 + 1))
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::credentials::Credentials;
 use super::engine::Engine;
 use super::key_data::{KeyData, KeyVersion};
 use super::level::SecurityLevel;
-use super::protocol::{Challenge, Protocol};
+use super::protocol::{Challenge, Protocol, ResponseProtection};
 use super::terms::Terms;
 use super::{scp02, scp03};
 use crate::aid::Aid;
@@ -348,11 +348,12 @@ impl HostSession {
     }
 
     /// The STORE DATA commands, plain, that load these data groupings: cut to the session's room,
-    /// the secret ones enciphered and marked as such. Each is to be wrapped.
+    /// the secret ones enciphered and marked as such, with `Le` where the answer carries a MAC.
+    /// Each is to be wrapped.
     ///
     /// # Errors
     /// Every [`LoadError`].
-    pub fn store_data(&self, groupings: &[Dgi]) -> Result<Vec<StoreData>, LoadError> {
+    pub fn store_data(&self, groupings: &[Dgi]) -> Result<Vec<Zeroizing<Vec<u8>>>, LoadError> {
         let marked: Result<Vec<_>, LoadError> = groupings
             .iter()
             .map(|dgi| {
@@ -364,7 +365,17 @@ impl HostSession {
                 }
             })
             .collect();
-        Ok(split_marked(&marked?, self.room())?)
+        let le = match self.level.responses() {
+            ResponseProtection::None => None,
+            ResponseProtection::Mac | ResponseProtection::MacAndCipher => Some(0x00),
+        };
+        let command = |command: &StoreData| {
+            let mut bytes = Zeroizing::new(command.to_apdu());
+            bytes.extend(le);
+            bytes
+        };
+        let commands = split_marked(&marked?, self.room())?;
+        Ok(commands.iter().map(command).collect())
     }
 
     /// Enciphers the value of a secret data grouping, padded if it does not fill whole blocks:

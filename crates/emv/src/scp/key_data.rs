@@ -5,25 +5,79 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::bytes::first;
+
 /// What a chip says of itself to whoever must find its keys, 10 bytes: the identifier of the
 /// master key (6), the serial number of the chip (4) (documented).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyData(pub [u8; 10]);
 
 impl KeyData {
-    /// From its two parts: the master key's identifier, which is the issuer's number filled up with
-    /// `F` (inferred), and the last four bytes of the chip's serial number.
-    pub fn new(master_key: [u8; 6], serial: [u8; 4]) -> Self {
+    /// From its two parts; of the chip's serial number these are the last four bytes.
+    pub fn new(master_key: MasterKeyId, serial: [u8; 4]) -> Self {
         let mut bytes = [0; 10];
-        bytes[..6].copy_from_slice(&master_key);
+        bytes[..6].copy_from_slice(&master_key.0);
         bytes[6..].copy_from_slice(&serial);
         Self(bytes)
+    }
+
+    /// Which master key the chip's keys follow from.
+    pub fn master_key(self) -> MasterKeyId {
+        MasterKeyId(first(&self.0))
     }
 }
 
 impl fmt::Display for KeyData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode_upper(self.0))
+    }
+}
+
+/// The identifier of a master key, 6 bytes: the issuer's number filled up with `F` (inferred).
+///
+/// As text up to 12 decimal digits, e.g. `423456`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct MasterKeyId([u8; 6]);
+
+/// No identifier of a master key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the identifier of a master key has 1 to 12 decimal digits")]
+pub struct MasterKeyIdError;
+
+impl fmt::Display for MasterKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(hex::encode_upper(self.0).trim_end_matches('F'))
+    }
+}
+
+impl FromStr for MasterKeyId {
+    type Err = MasterKeyIdError;
+
+    fn from_str(text: &str) -> Result<Self, MasterKeyIdError> {
+        let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let filled = digits
+            .then(|| hex::decode(format!("{text:F<12}")))
+            .and_then(Result::ok);
+        filled
+            .map(|bytes| Self(first(&bytes)))
+            .ok_or(MasterKeyIdError)
+    }
+}
+
+impl TryFrom<String> for MasterKeyId {
+    type Error = MasterKeyIdError;
+
+    fn try_from(text: String) -> Result<Self, MasterKeyIdError> {
+        text.parse()
+    }
+}
+
+impl From<MasterKeyId> for String {
+    fn from(id: MasterKeyId) -> Self {
+        id.to_string()
     }
 }
 
@@ -102,8 +156,15 @@ mod tests {
 
     #[test]
     fn key_data_is_made_of_two_parts() {
-        let data = KeyData::new([0x42, 0x34, 0x56, 0xFF, 0xFF, 0xFF], [0, 1, 2, 3]);
+        let id: MasterKeyId = "423456".parse().unwrap();
+        let data = KeyData::new(id, [0, 1, 2, 3]);
         assert_eq!(data.to_string(), "423456FFFFFF00010203");
+        assert_eq!(data.master_key().to_string(), "423456");
+        let odd: MasterKeyId = "12345".parse().unwrap();
+        assert_eq!(odd.to_string(), "12345");
+        for wrong in ["", "42345F", "1234567890123"] {
+            assert_eq!(wrong.parse::<MasterKeyId>(), Err(MasterKeyIdError));
+        }
     }
 
     #[test]

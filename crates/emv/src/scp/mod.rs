@@ -18,7 +18,7 @@
 //! | room | holds |
 //! |---|---|
 //! | [`Protocol`], [`SecurityLevel`] | what can be spoken, and how well protected |
-//! | [`KeyData`], [`KeyVersion`], [`Diversification`] | whose keys, and how they follow from the stock's |
+//! | [`KeyData`], [`MasterKeyId`], [`KeyVersion`], [`Diversification`] | whose keys, and how they follow from the stock's |
 //! | [`Terms`], [`Credentials`] | a checked set of all that: of a stock, of one chip |
 //! | [`Opening`], [`Proving`], [`HostSession`], [`Awaiting`] | the host's side |
 //! | [`CardDomain`], [`Challenged`], [`CardSession`] | the chip's side |
@@ -50,7 +50,7 @@ pub use diversify::{Diversification, DiversificationError, emv_cps, kdf3, visa2}
 pub use host::{
     Answer, AnswerError, Awaiting, HostSession, LoadError, OpenError, Opening, Proving, WrapError,
 };
-pub use key_data::{KeyData, KeyVersion, KeyVersionError};
+pub use key_data::{KeyData, KeyVersion, KeyVersionError, MasterKeyId, MasterKeyIdError};
 pub use level::{LevelError, SecurityLevel};
 pub use protocol::{
     Challenge, Protocol, ProtocolError, ResponseProtection, Scp02Option, Scp03Option,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use persotwin_chip::{Access, Application, Chip, Life};
+use persotwin_chip::{Access, Application, Chip, Domain, Life};
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::pan::Pan;
 use persotwin_emv::stripe::TrackNumber;
@@ -37,16 +37,28 @@ fn card(card: &Blank, show: Show) -> String {
 }
 
 fn chip(text: &mut String, chip: &Chip, show: Show) {
-    let _ = writeln!(
-        text,
-        "\nchip {}, keys of version {}{}",
-        chip.serial(),
-        chip.key_version(),
-        blocked(chip.access())
-    );
+    let _ = writeln!(text, "\nchip {}{}", chip.serial(), blocked(chip.access()));
+    if let Some(domain) = chip.domain() {
+        security_domain(text, domain);
+    }
     for each in chip.applications() {
         application(text, each, show);
     }
+}
+
+fn security_domain(text: &mut String, domain: &Domain) {
+    let _ = writeln!(
+        text,
+        "  security domain: {}, keys of version {}, data from level {}, counter {}, {}",
+        domain.protocol(),
+        domain.key_version(),
+        domain.level(),
+        domain.counter().value(),
+        match domain.tries_left() {
+            0 => "locked".to_owned(),
+            left => format!("{left} tries left"),
+        }
+    );
 }
 
 fn application(text: &mut String, application: &Application, show: Show) {
