@@ -5,7 +5,7 @@
 //! ```json
 //! {"version": 1,
 //!  "serial": "KIOSK-PS-101/A/00001", "stock": "generic-dual", "job": "…",
-//!  "chip": {"serial": "…", "keyVersion": 1,
+//!  "chip": {"serial": "…", "domain": {"protocol": "scp03-i70", …},
 //!           "applications": [{"aid": "A0000000031010", "transactions": 0,
 //!                             "groupings": {"0101": "70…", "8000": "…"}}]},
 //!  "stripe": {"track1": {"text": "%B…?", "bits": "1010…"}, "track2": …, "track3": null},

@@ -58,8 +58,9 @@ fn a_file_that_is_no_card_is_refused_with_a_sentence() {
     let (good, pan) = (card.text(), card.pan());
     let half = &good[..good.len() / 2];
     let another_version = good.replace("\"version\": 1", "\"version\": 7");
-    let a_name_for_power = good.replace("\"keyVersion\": 1", &format!("\"keyVersion\": \"{pan}\""));
-    assert_ne!(a_name_for_power, good);
+    let number = "\"transactions\": ";
+    let a_name_for_a_number = good.replace(number, &format!("{number}\"{pan}\", \"more\": "));
+    assert_ne!(a_name_for_a_number, good);
     let no_record = good.replace("\"0201\": \"70", "\"0201\": \"71");
     assert_ne!(no_record, good);
     for (content, why) in [
@@ -68,7 +69,7 @@ fn a_file_that_is_no_card_is_refused_with_a_sentence() {
         ("not json", "it is no JSON at line 1"),
         ("{}", "holds what no card file does"),
         (&another_version, "this is version 1"),
-        (&a_name_for_power, "holds what no card file does"),
+        (&a_name_for_a_number, "holds what no card file does"),
         (&no_record, ""),
     ] {
         fs::write(&card.file, content).unwrap();

@@ -88,8 +88,7 @@ pub(crate) fn chip(data: &ApplicationData) -> Chip {
         lasting["pinTries"] = pin.tries.into();
     }
     let image = json!({
-        "version": 1, "serial": "0000000000000001", "keyVersion": 1,
-        "access": "open", "challenges": 0,
+        "version": 1, "serial": "0000000000000001", "access": "open", "challenges": 0,
         "applications": [{"aid": AID, "lasting": lasting, "groupings": groupings}],
     });
     let mut chip: Chip = serde_json::from_value(image).unwrap();
