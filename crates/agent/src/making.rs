@@ -172,6 +172,7 @@ impl Agent {
             .ok_or(Setback::Blank(Condition::StripeFailed))
     }
 
+    /// Prints both sides, and has the camera look at them.
     async fn print(&self, bench: &Bench<'_>) -> Result<(), Setback> {
         let layout = || bench.opened.data.layout.clone();
         let front = Action::PrintFront(layout());
@@ -179,6 +180,7 @@ impl Agent {
         self.move_card(bench, "flip", Action::Flip).await?;
         let back = Action::PrintBack(layout());
         self.move_card(bench, "print-back", back).await?;
+        self.move_card(bench, "check", Action::Check).await?;
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::condition::Condition;
 use crate::jobs::Layout;
 use crate::place::{PathStation, Serial};
-use crate::stock::StockName;
+use crate::stock::{RibbonKind, StockName};
 
 /// Something the printer shall do for a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,8 @@ pub enum Action {
     Flip,
     /// Print the back.
     PrintBack(Layout),
+    /// Look at both sides of the card with the camera.
+    Check,
     /// Move the card to the exit and wait until it is taken, taken back, or the bezel's time is over.
     Present,
     /// Move the card, from wherever it is on the path or in the exit, to the reject bin.
@@ -115,16 +117,173 @@ pub enum Outcome {
 pub struct PrinterStatus {
     /// Idle, busy or stopped.
     pub state: PrinterState,
-    /// What is not as it should be.
+    /// What is not as it should be; on the wire each with severity, IPP keyword and code.
+    #[serde(with = "told")]
     pub conditions: Vec<Condition>,
+    /// What the sensors say.
+    pub sensors: Sensors,
     /// The card on the path, and where.
     pub path: Option<CardAt>,
     /// The card in the exit.
     pub exit: Option<Serial>,
     /// Counters that survive power loss.
     pub counters: Counters,
+    /// The ribbon; none if there is none in the printer.
+    pub ribbon: Option<RibbonLeft>,
+    /// The jobs whose cards lie in the machine, then those that were finished lately. Lost with power, but for the first.
+    pub jobs: Vec<JobAt>,
+}
+
+impl PrinterStatus {
     /// Panel sets left on the ribbon.
+    pub fn panel_sets(&self) -> u32 {
+        self.ribbon.map_or(0, |ribbon| ribbon.panel_sets)
+    }
+}
+
+/// Conditions as the status tells them.
+mod told {
+    use persotwin_contract::production::ProductionCode;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::condition::{Condition, Severity};
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Told {
+        condition: Condition,
+        severity: Severity,
+        ipp: &'static str,
+        code: Option<&'static str>,
+    }
+
+    #[derive(Deserialize)]
+    struct Heard {
+        condition: Condition,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        conditions: &[Condition],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let told = |condition: &Condition| Told {
+            condition: *condition,
+            severity: condition.severity(),
+            ipp: condition.ipp(),
+            code: condition.code().map(ProductionCode::as_str),
+        };
+        serializer.collect_seq(conditions.iter().map(told))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Condition>, D::Error> {
+        let heard = Vec::<Heard>::deserialize(deserializer)?;
+        Ok(heard.into_iter().map(|it| it.condition).collect())
+    }
+}
+
+/// What the sensors say. A sensor sees what is there, not what should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sensors {
+    /// The cover.
+    pub cover: Hatch,
+    /// The lock.
+    pub lock: Hatch,
+    /// The door of the output.
+    pub door: Hatch,
+    /// The hoppers, from number 1.
+    pub hoppers: Vec<Level>,
+    /// The reject bin.
+    pub reject_bin: Level,
+    /// The mouth or tray.
+    pub exit: Mouth,
+    /// The print head, in whole degrees Celsius.
+    pub head: u32,
+}
+
+/// Something that opens and closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hatch {
+    /// Closed.
+    #[default]
+    Closed,
+    /// Open.
+    Open,
+}
+
+/// How full something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nothing is in it.
+    Empty,
+    /// Few are in it.
+    NearEmpty,
+    /// Something is in it.
+    Filled,
+    /// Nothing more goes in.
+    Full,
+}
+
+/// What the sensor of the exit sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mouth {
+    /// Nothing.
+    Clear,
+    /// A card.
+    Card,
+    /// Something that is no card.
+    Object,
+}
+
+/// What is left on a ribbon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RibbonLeft {
+    /// Which panels a set has.
+    pub kind: RibbonKind,
+    /// Sets of which nothing was used.
     pub panel_sets: u32,
+}
+
+/// A job, by the label of its actions, and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobAt {
+    /// Which.
+    pub job: OperationId,
+    /// How it stands.
+    pub state: JobState,
+}
+
+/// The states of IPP's `job-state` that a job can have in a card printer, which takes one action after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobState {
+    /// Its card is on the path or in the exit.
+    Processing,
+    /// The same, and the printer waits for help.
+    ProcessingStopped,
+    /// Somebody took its card.
+    Completed,
+    /// Its card went to the reject bin.
+    Aborted,
+}
+
+impl JobState {
+    /// IPP's number (RFC 8011).
+    pub fn ipp(self) -> u8 {
+        match self {
+            Self::Processing => 5,
+            Self::ProcessingStopped => 6,
+            Self::Aborted => 8,
+            Self::Completed => 9,
+        }
+    }
 }
 
 /// IPP's three states.
@@ -150,6 +309,7 @@ pub struct CardAt {
 
 /// What the printer counted since it was built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Counters {
     /// Blanks picked.
     pub picked: u32,
@@ -159,6 +319,14 @@ pub struct Counters {
     pub taken: u32,
     /// Cards moved to the reject bin.
     pub rejected: u32,
+    /// Sides printed, or begun.
+    pub printed: u32,
+    /// Stripes written, or begun.
+    pub encoded: u32,
+    /// Cleanings of the head.
+    pub cleanings: u32,
+    /// Sides printed since the last of them.
+    pub since_cleaning: u32,
 }
 
 /// Chip power.

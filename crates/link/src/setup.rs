@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stage::Work;
-use crate::stock::{Load, Ribbon};
+use crate::stock::{Coercivity, Load, Ribbon, StockName};
 use crate::time::Span;
 use crate::timings::Timings;
 
@@ -31,6 +31,38 @@ pub enum Present {
     ByStaff,
 }
 
+/// What a bezel does by itself, when its time is over, with a card that nobody took (inferred: the three behaviours of the trade).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leftover {
+    /// Nothing: the card lies there until the agent has it drawn in.
+    #[default]
+    Leave,
+    /// Draws it in. It lies on the path then, out of everybody's reach.
+    DrawIn,
+    /// Draws it in and drops it into the reject bin.
+    Reject,
+}
+
+/// The print head's temperatures in whole degrees Celsius (ours; the head of each printer has its own).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct HeadLimits {
+    /// No print begins from here on: the head cools first.
+    pub hot: u32,
+    /// So far it cools then. At room temperature, 25, or below it never would; then it is as if 25 were written.
+    pub resume: u32,
+}
+
+impl Default for HeadLimits {
+    fn default() -> Self {
+        Self {
+            hot: 80,
+            resume: 60,
+        }
+    }
+}
+
 /// One perso station, complete.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Station {
@@ -46,6 +78,12 @@ pub struct Station {
     pub declared: u32,
     /// The ribbon.
     pub ribbon: Ribbon,
+    /// At which temperatures the print head stops and goes on.
+    pub head: HeadLimits,
+    /// For which stripes the encoder is set.
+    pub encoder: Coercivity,
+    /// What the bezel does with a card that nobody took.
+    pub leftover: Leftover,
     /// How many cards the reject bin holds.
     pub reject_bin: u32,
     /// The movements' times.
@@ -67,12 +105,12 @@ impl Station {
             id,
             kind: Kind::Kiosk,
             zone: jiff::tz::TimeZone::UTC,
-            hoppers: vec![Load {
-                stock: crate::stock::StockName::default(),
-                blanks: 100,
-            }],
+            hoppers: vec![Load::of(StockName::default(), 100)],
             declared: 100,
             ribbon: Ribbon::default(),
+            head: HeadLimits::default(),
+            encoder: Coercivity::default(),
+            leftover: Leftover::default(),
             reject_bin: 20,
             timings: Timings::default(),
             present: Present::OnRelease,

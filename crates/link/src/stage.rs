@@ -23,6 +23,8 @@ pub enum Stage {
     Flip,
     /// The back is printed.
     PrintBack,
+    /// The camera looks at both sides of the finished card.
+    Check,
     /// The finished card waits inside for D1's decision.
     Hold,
     /// The card moves to the exit and waits for its customer.
@@ -40,6 +42,7 @@ impl fmt::Display for Stage {
             Self::PrintFront => "print-front",
             Self::Flip => "flip",
             Self::PrintBack => "print-back",
+            Self::Check => "check",
             Self::Hold => "hold",
             Self::Present => "present",
             Self::Reject => "reject",

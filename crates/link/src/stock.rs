@@ -62,6 +62,30 @@ impl fmt::Display for StockName {
     }
 }
 
+/// How hard a stripe is to write and to spoil (documented by the stripe standards: low and high coercivity).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coercivity {
+    /// Easily written, easily wiped by a magnet in a handbag.
+    Loco,
+    /// What bank cards have (inferred).
+    #[default]
+    Hico,
+}
+
 /// What lies in one hopper when the world starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -71,6 +95,20 @@ pub struct Load {
     pub stock: StockName,
     /// How many really lie in it.
     pub blanks: u32,
+    /// Which stripe they have.
+    #[serde(default)]
+    pub stripe: Coercivity,
+}
+
+impl Load {
+    /// Blanks with a usual stripe.
+    pub fn of(stock: StockName, blanks: u32) -> Self {
+        Self {
+            stock,
+            blanks,
+            stripe: Coercivity::default(),
+        }
+    }
 }
 
 /// The layers that a ribbon can lay on a side, in the order of printing: each is one pass of the card under the head.

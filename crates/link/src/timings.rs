@@ -25,6 +25,8 @@ pub struct Timings {
     pub flip: Span,
     /// The back, all panels.
     pub print_back: Span,
+    /// The final look at both sides.
+    pub check: Span,
     /// The card to the exit.
     pub present: Span,
     /// The card to the reject bin.
@@ -44,6 +46,7 @@ impl Default for Timings {
             print_front: Span::from_secs(16),
             flip: Span::from_secs(2),
             print_back: Span::from_secs(6),
+            check: Span::from_millis(500),
             present: Span::from_secs(2),
             reject: Span::from_secs(2),
             bezel: Span::from_secs(30),

@@ -10,6 +10,8 @@ use persotwin_link::device::{Action, ActionRequest, Outcome};
 use persotwin_link::timings::Timings;
 use serde::{Deserialize, Serialize};
 
+use crate::environment::armed::Due;
+
 /// The id under which an agent asks for an action: 1 to 64 letters, digits, `_`, `-` or `.` (ours).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -59,7 +61,9 @@ impl fmt::Display for ActionId {
 pub struct Movement {
     /// The stage of production it belongs to.
     pub stage: Stage,
-    /// How long it takes.
+    /// How long the head cools before; no time for most.
+    pub cooling: Duration,
+    /// How long it takes then, up to where it ends: a movement that is going to stop half way takes half its time.
     pub duration: Duration,
 }
 
@@ -72,11 +76,13 @@ impl Movement {
             Action::PrintFront(_) => (Stage::PrintFront, timings.print_front),
             Action::Flip => (Stage::Flip, timings.flip),
             Action::PrintBack(_) => (Stage::PrintBack, timings.print_back),
+            Action::Check => (Stage::Check, timings.check),
             Action::Present => (Stage::Present, timings.present),
             Action::Reject => (Stage::Reject, timings.reject),
         };
         Self {
             stage,
+            cooling: Duration::ZERO,
             duration: span.get(),
         }
     }
@@ -138,6 +144,11 @@ pub enum Refusal {
 pub(crate) struct Running {
     pub(crate) id: ActionId,
     pub(crate) request: ActionRequest,
+    pub(crate) movement: Movement,
+    /// What stops it.
+    pub(crate) stop: Option<Due>,
+    /// What strikes in it and does not stop it.
+    pub(crate) due: Vec<Due>,
 }
 
 /// How many finished actions are remembered (ours): an agent asks about its last few.

@@ -8,6 +8,7 @@ use persotwin_link::Serial;
 use persotwin_link::stock::StockName;
 use serde::{Deserialize, Serialize};
 
+use crate::environment::ChipDefect;
 use crate::face::{Face, Side};
 use crate::stripe::Stripe;
 
@@ -26,6 +27,12 @@ pub struct Blank {
     pub(crate) front: Option<Face>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) back: Option<Face>,
+    /// What is wrong with its chip, that whoever reads the file shall find out by itself.
+    #[serde(skip)]
+    pub(crate) defect: Option<ChipDefect>,
+    /// How many STORE DATA its chip was sent in this machine.
+    #[serde(skip)]
+    pub(crate) stored: u32,
 }
 
 impl Blank {
@@ -41,7 +48,16 @@ impl Blank {
             stripe,
             front: None,
             back: None,
+            defect: None,
+            stored: 0,
         }
+    }
+
+    /// The same with another stripe.
+    #[must_use]
+    pub(crate) fn with_stripe(mut self, stripe: Stripe) -> Self {
+        self.stripe = stripe;
+        self
     }
 
     /// Its serial number.
@@ -98,6 +114,13 @@ impl Blank {
         !written && self.stripe.is_blank() && self.front.is_none() && self.back.is_none()
     }
 
+    /// Whether whoever looks at it finds nothing wrong: there is a front, and every side that was
+    /// printed is good.
+    pub fn is_well_printed(&self) -> bool {
+        let faces = [&self.front, &self.back];
+        self.front.is_some() && faces.into_iter().flatten().all(Face::is_good)
+    }
+
     /// Whether keys of a card lie on it: it must be in its customer's hand or be destroyed.
     pub fn is_live(&self) -> bool {
         self.chip.holds_keys()
@@ -133,6 +156,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use persotwin_link::stock::Coercivity;
+
     use crate::tests::tracks;
 
     fn blank(count: u32) -> Blank {
@@ -144,7 +169,7 @@ mod tests {
     fn a_fresh_blank_is_untouched_until_something_is_done_to_it() {
         let mut blank = blank(1);
         assert!(blank.is_untouched() && !blank.is_live());
-        blank.stripe.write(&tracks()).unwrap();
+        blank.stripe.write(&tracks(), Coercivity::Hico).unwrap();
         assert!(!blank.is_untouched() && !blank.is_live());
     }
 

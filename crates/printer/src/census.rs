@@ -1,6 +1,6 @@
 //! Every blank with its place, and their sum.
 
-use persotwin_link::{CustomerName, Place, Serial};
+use persotwin_link::{CustomerName, PathStation, Place, Serial};
 
 use crate::blank::Blank;
 use crate::printer::Printer;
@@ -10,7 +10,7 @@ use crate::printer::Printer;
 pub struct Census {
     /// In each hopper, from number 1.
     pub hoppers: Vec<u32>,
-    /// On the path: none or one.
+    /// On the path: none or one, or two after a double feed.
     pub path: u64,
     /// In the exit: none or one.
     pub exit: u64,
@@ -45,7 +45,7 @@ impl Printer {
                 .iter()
                 .map(crate::hopper::Hopper::left)
                 .collect(),
-            path: u64::from(self.path.is_some()),
+            path: u64::from(self.path.is_some()) + u64::from(self.behind.is_some()),
             exit: u64::from(self.exit.is_some()),
             hands: count(self.hands.len()),
             rejected: count(self.bin.len() + self.emptied.len()),
@@ -73,6 +73,10 @@ impl Printer {
             .path
             .iter()
             .map(|card| (&card.blank, Place::Path(card.at)));
+        let behind = self
+            .behind
+            .iter()
+            .map(|(blank, _)| (blank, Place::Path(PathStation::Feeder)));
         let exit = self.exit.iter().map(|blank| (blank, Place::Exit));
         let hands = self
             .hands
@@ -83,7 +87,7 @@ impl Printer {
             .iter()
             .chain(&self.bin)
             .map(|blank| (blank, Place::RejectBin));
-        path.chain(exit).chain(hands).chain(bin)
+        path.chain(behind).chain(exit).chain(hands).chain(bin)
     }
 
     /// The cards in somebody's hand.

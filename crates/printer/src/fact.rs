@@ -3,6 +3,7 @@
 use persotwin_contract::ids::OperationId;
 use persotwin_link::{Condition, Place, Serial};
 
+use crate::environment::TroubleId;
 use crate::face::Side;
 use crate::progress::Progress;
 
@@ -53,6 +54,8 @@ pub enum Fact {
         /// Which.
         serials: Vec<Serial>,
     },
+    /// A trouble that was handed in has struck.
+    Struck(TroubleId),
     /// Something is not as it should be.
     Raised(Condition),
     /// It is as it should be again.

@@ -1,14 +1,16 @@
 //! What people do at the machine: customers and staff at the exit, operators inside.
 
 use persotwin_chip::Chip;
-use persotwin_link::device::Outcome;
+use persotwin_link::device::{Hatch, JobState, Outcome};
+use persotwin_link::setup::Leftover;
 use persotwin_link::stock::Ribbon;
 use persotwin_link::{CustomerName, Place, Serial};
 
 use crate::action::ActionId;
 use crate::fact::Fact;
-use crate::printer::{NotRunning, Printer};
-use crate::ribbon::Spool;
+use crate::mechanics::count;
+use crate::parts::Room;
+use crate::printer::{Exit, NotRunning, Power, Printer};
 
 /// The exit is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +31,10 @@ impl Printer {
     pub fn take(&mut self, by: CustomerName) -> Result<Serial, NothingThere> {
         let blank = self.exit.take().ok_or(NothingThere)?;
         let serial = blank.serial().clone();
-        self.counters.taken += 1;
+        count(&mut self.counters.taken);
+        if let Some(job) = blank.job() {
+            self.finished.note(job, JobState::Completed);
+        }
         self.end_presentation(Outcome::Taken {
             serial: serial.clone(),
         });
@@ -61,10 +66,35 @@ impl Printer {
                     serial: blank.serial().clone(),
                 };
                 self.end_presentation(outcome.clone());
+                self.clear_mouth();
                 self.settle();
                 Ok(outcome)
             }
             _ => Err(NotRunning),
+        }
+    }
+
+    /// A bezel does by itself what it is set to do with a card that nobody took, if it can.
+    fn clear_mouth(&mut self) {
+        let free = self.exit_kind == Exit::Bezel
+            && self.power == Power::On
+            && self.running.is_none()
+            && self.path.is_none()
+            && self.stopper().is_none()
+            && self.mouth_trouble().is_none();
+        match self.leftover {
+            Leftover::DrawIn if free => self.pull_back(),
+            Leftover::Reject if free => {
+                self.pull_back();
+                let closed = self.parts.door == Hatch::Closed;
+                if closed
+                    && !self.bin_is_full()
+                    && let Some(card) = self.path.take()
+                {
+                    self.drop_into_bin(card);
+                }
+            }
+            Leftover::Leave | Leftover::DrawIn | Leftover::Reject => {}
         }
     }
 
@@ -84,10 +114,7 @@ impl Printer {
     /// # Errors
     /// [`NoSuchHopper`].
     pub fn refill(&mut self, hopper: u8, blanks: u32) -> Result<u32, NoSuchHopper> {
-        let index = usize::from(hopper)
-            .checked_sub(1)
-            .ok_or(NoSuchHopper(hopper))?;
-        let found = self.hoppers.get_mut(index).ok_or(NoSuchHopper(hopper))?;
+        let found = self.hopper_mut(hopper).ok_or(NoSuchHopper(hopper))?;
         let blanks = found.refill(blanks);
         self.loaded += u64::from(blanks);
         self.facts.push(Fact::Refilled { hopper, blanks });
@@ -97,7 +124,7 @@ impl Printer {
 
     /// An operator puts in another ribbon.
     pub fn change_ribbon(&mut self, ribbon: Ribbon) {
-        self.ribbon = Spool::new(ribbon);
+        self.put_in(ribbon);
         self.facts.push(Fact::RibbonChanged {
             panel_sets: ribbon.panel_sets,
         });
@@ -113,6 +140,7 @@ impl Printer {
             .map(|blank| blank.serial().clone())
             .collect();
         self.emptied.append(&mut self.bin);
+        self.parts.bin = Room::Free;
         self.facts.push(Fact::BinEmptied {
             serials: serials.clone(),
         });

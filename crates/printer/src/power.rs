@@ -8,6 +8,8 @@ use persotwin_link::device::Action;
 
 use crate::action::{ActionId, Memory, Running};
 use crate::fact::Fact;
+use crate::hopper::Lies;
+use crate::parts::Part;
 use crate::printer::{OnPath, Power, Printer};
 use crate::progress::Progress;
 
@@ -15,25 +17,33 @@ impl Printer {
     /// Power goes, when the movement in progress had come so far. Returns the actions that nobody
     /// will hear of any more: the one that moved, and the one that waited at the exit.
     pub fn lose_power(&mut self, done: Progress) -> Vec<ActionId> {
-        let running = self.running.take();
-        if let Some(mut card) = self.path.take() {
-            if let Some(running) = &running {
-                self.interrupt(running, &mut card, done);
+        let mut running = self.running.take();
+        if let Some(running) = &mut running {
+            let at = running.reached(done);
+            self.armed.again(running.not_before(at));
+            self.strike_all(&running.due);
+            if let Some(mut card) = self.path.take() {
+                self.interrupt(running, &mut card, at);
+                self.path = Some(card);
             }
+        }
+        if let Some(card) = &mut self.path {
             card.blank.chip.power_off();
-            self.path = Some(card);
         }
         self.power = Power::Off;
         self.memory = Memory::default();
+        self.finished.clear();
         let forgotten = running.into_iter().chain(self.presenting.take());
         let forgotten = forgotten.map(|running| running.id).collect();
         self.settle();
         forgotten
     }
 
-    /// Power comes back. Nothing moves until the agent says so (ours).
+    /// Power comes back. Nothing moves until the agent says so (ours). A chip reader that did not
+    /// answer is found again.
     pub fn restore_power(&mut self) {
         self.power = Power::On;
+        self.parts.reader = Part::Works;
         self.settle();
     }
 
@@ -44,11 +54,12 @@ impl Printer {
 
     /// What a movement leaves that stops half way. A card between two stations lies at the one
     /// that it left.
-    fn interrupt(&mut self, running: &Running, card: &mut OnPath, done: Progress) {
+    pub(crate) fn interrupt(&mut self, running: &Running, card: &mut OnPath, done: Progress) {
         match &running.request.action {
             Action::EncodeStripe(tracks) => {
                 // A text that cannot stand on its track was not going to be written either.
-                if card.blank.stripe.write(tracks).is_ok() {
+                if card.lies == Lies::Right && card.blank.stripe.write(tracks, self.encoder).is_ok()
+                {
                     card.blank.stripe.cut(done);
                     let serial = card.blank.serial().clone();
                     self.facts.push(Fact::Encoded {
@@ -58,11 +69,12 @@ impl Printer {
                 }
             }
             Action::PrintFront(layout) | Action::PrintBack(layout) => {
-                self.print(card, layout, done);
+                self.print(card, layout, done, std::iter::empty());
             }
             Action::Pick { .. }
             | Action::MoveToChip
             | Action::Flip
+            | Action::Check
             | Action::Present
             | Action::Reject => {}
         }

@@ -27,7 +27,7 @@ fn power_loss_leaves_a_half_printed_card_and_no_memory() {
     let card = printer.blank(&serial(1)).unwrap();
     assert_eq!(card.face(Side::Front).unwrap().printed(), half);
     assert_eq!(printer.status().path.unwrap().at, PathStation::PrintHead);
-    assert_eq!(printer.status().panel_sets, 99);
+    assert_eq!(printer.status().panel_sets(), 99);
     assert_eq!(printer.status().counters.picked, 1);
     assert_eq!(
         (printer.outcome(&id("f")), printer.outcome(&id("p"))),

@@ -40,7 +40,7 @@ fn a_card_is_made_and_taken() {
         (counters.picked, counters.presented, counters.taken),
         (1, 1, 1)
     );
-    assert_eq!((counters.rejected, printer.status().panel_sets), (0, 98));
+    assert_eq!((counters.rejected, printer.status().panel_sets()), (0, 98));
     assert!(printer.census().adds_up());
 }
 
@@ -53,6 +53,7 @@ fn each_movement_has_its_time_and_its_stage() {
         begun,
         Begun::Moving(Movement {
             stage: Stage::Pick,
+            cooling: Duration::ZERO,
             duration
         })
     );
@@ -67,6 +68,7 @@ fn each_movement_has_its_time_and_its_stage() {
         begun,
         Begun::Moving(Movement {
             stage: Stage::PrintFront,
+            cooling: Duration::ZERO,
             duration
         })
     );
@@ -211,14 +213,8 @@ fn a_stock_is_missing_although_another_is_there() {
     );
     assert!(printer.conditions().contains(&Condition::MediaEmpty));
     let mut setup = setup(Exit::Bezel, 1);
-    setup.hoppers.push(Load {
-        stock: other.clone(),
-        blanks: 20,
-    });
-    setup.hoppers.push(Load {
-        stock: StockName::default(),
-        blanks: 20,
-    });
+    setup.hoppers.push(Load::of(other.clone(), 20));
+    setup.hoppers.push(Load::of(StockName::default(), 20));
     let mut printer = Printer::new(setup);
     assert_eq!(printer.blanks_of(&StockName::default()), 21);
     act(&mut printer, "a", pick());
@@ -233,10 +229,7 @@ fn a_stock_is_missing_although_another_is_there() {
 fn a_stock_that_was_missing_and_came_is_forgotten() {
     let mut setup = setup(Exit::Bezel, 0);
     let other: StockName = "metal".parse().unwrap();
-    setup.hoppers.push(Load {
-        stock: other,
-        blanks: 20,
-    });
+    setup.hoppers.push(Load::of(other, 20));
     let mut printer = Printer::new(setup);
     assert_eq!(printer.conditions(), BTreeSet::new());
     act(&mut printer, "a", pick());

@@ -17,6 +17,8 @@ pub struct TooMuch;
 impl Progress {
     /// Nothing.
     pub const NONE: Self = Self(0);
+    /// One half.
+    pub const HALF: Self = Self(500);
     /// The whole.
     pub const WHOLE: Self = Self(1000);
 
@@ -33,10 +35,32 @@ impl Progress {
         Self::clamped(share.unwrap_or(1000))
     }
 
+    /// This share of another one.
+    #[must_use]
+    pub fn of_share(self, whole: Self) -> Self {
+        Self::clamped(u128::from(self.0) * u128::from(whole.0) / 1000)
+    }
+
+    /// So much of a length of time.
+    pub fn of_time(self, whole: Duration) -> Duration {
+        whole * u32::from(self.0) / 1000
+    }
+
     /// How far the `part`-th of so many equal parts has come, counted from 0, that follow one another.
     pub(crate) fn share(self, part: usize, parts: usize) -> Self {
         let done = (usize::from(self.0) * parts).saturating_sub(part * 1000);
         Self(u16::try_from(done).unwrap_or(1000).min(1000))
+    }
+
+    /// So many of so many; the whole of none.
+    pub(crate) fn of_count(part: usize, whole: usize) -> Self {
+        let share = part.saturating_mul(1000).checked_div(whole);
+        Self(
+            share
+                .and_then(|share| u16::try_from(share).ok())
+                .unwrap_or(1000)
+                .min(1000),
+        )
     }
 
     /// The mean of some shares, rounded down; the whole of none.

@@ -11,6 +11,14 @@ pub(crate) struct Spool {
     /// Sets of which no panel was used.
     sets: u32,
     rest: Rest,
+    film: Film,
+}
+
+/// Whether the film is in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Film {
+    Whole,
+    Torn,
 }
 
 /// What is left of the set that was begun last.
@@ -28,7 +36,28 @@ impl Spool {
             kind: ribbon.kind,
             sets: ribbon.panel_sets,
             rest: Rest::None,
+            film: Film::Whole,
         }
+    }
+
+    /// What an operator reads on it.
+    pub(crate) fn kind(&self) -> RibbonKind {
+        self.kind
+    }
+
+    /// The film tears. What is left on the spool is of no use any more.
+    pub(crate) fn tear(&mut self) {
+        self.film = Film::Torn;
+    }
+
+    pub(crate) fn is_torn(&self) -> bool {
+        self.film == Film::Torn
+    }
+
+    /// The film ends here.
+    pub(crate) fn end(&mut self) {
+        self.sets = 0;
+        self.rest = Rest::None;
     }
 
     /// Panel sets of which nothing was used.

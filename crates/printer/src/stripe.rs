@@ -1,9 +1,13 @@
 //! The magnetic stripe of a card: three tracks of bits, written and read as a head does.
+//!
+//! A stripe is of low or high coercivity, and a head writes for one of them. For the other one it is too weak, or so strong that
+//! neighbours smear; both lose bits here (ours), so that parity fails wherever the stripe is read.
 
 use std::fmt;
 
 use persotwin_emv::stripe::{StripeBits, StripeError, StripeText, TrackNumber};
 use persotwin_link::device::Tracks;
+use persotwin_link::stock::Coercivity;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -12,6 +16,7 @@ use crate::progress::Progress;
 /// A stripe. `Debug` shows how many bits each track has.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Stripe {
+    coercivity: Coercivity,
     bits: [StripeBits; 3],
 }
 
@@ -19,11 +24,25 @@ pub struct Stripe {
 const NUMBERS: [TrackNumber; 3] = [TrackNumber::One, TrackNumber::Two, TrackNumber::Three];
 
 impl Stripe {
-    /// Writes the tracks over what was there; a track that is not given keeps what it has.
+    /// A stripe on which nothing is written.
+    pub fn bare(coercivity: Coercivity) -> Self {
+        Self {
+            coercivity,
+            ..Self::default()
+        }
+    }
+
+    /// What it is made of.
+    pub fn coercivity(&self) -> Coercivity {
+        self.coercivity
+    }
+
+    /// Writes the tracks over what was there, with a head that is set for such stripes; a track that
+    /// is not given keeps what it has.
     ///
     /// # Errors
     /// A [`StripeError`] for a text that does not fit its track; nothing is written then.
-    pub(crate) fn write(&mut self, tracks: &Tracks) -> Result<(), StripeError> {
+    pub(crate) fn write(&mut self, tracks: &Tracks, head: Coercivity) -> Result<(), StripeError> {
         let texts = [
             Some(&tracks.track1),
             Some(&tracks.track2),
@@ -36,7 +55,23 @@ impl Stripe {
             }
         }
         self.bits = bits;
+        if head != self.coercivity {
+            self.weaken();
+        }
         Ok(())
+    }
+
+    /// Loses every third flux change, as a stripe does that was written too weakly. The start
+    /// sentinel of each track has three, so its parity fails first.
+    pub(crate) fn weaken(&mut self) {
+        for track in &mut self.bits {
+            let mut ones = 0;
+            let weak = track.as_slice().iter().map(|bit| {
+                ones += u32::from(*bit);
+                *bit && ones % 3 != 0
+            });
+            *track = StripeBits::new(weak.collect());
+        }
     }
 
     /// Keeps the first part of each track and loses the rest: a head that stopped on its way.
@@ -93,7 +128,11 @@ fn encode(number: TrackNumber, text: &str) -> Result<StripeBits, StripeError> {
 impl fmt::Debug for Stripe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [one, two, three] = self.bits.each_ref().map(|bits| bits.as_slice().len());
-        write!(f, "Stripe({one}, {two} and {three} bits)")
+        write!(
+            f,
+            "Stripe({:?}, {one}, {two} and {three} bits)",
+            self.coercivity
+        )
     }
 }
 
@@ -101,6 +140,8 @@ impl fmt::Debug for Stripe {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct StripeFile {
+    #[serde(default)]
+    coercivity: Coercivity,
     track1: Option<TrackFile>,
     track2: Option<TrackFile>,
     track3: Option<TrackFile>,
@@ -155,6 +196,7 @@ impl Serialize for Stripe {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let [track1, track2, track3] = NUMBERS.map(|number| TrackFile::of(self, number));
         StripeFile {
+            coercivity: self.coercivity,
             track1,
             track2,
             track3,
@@ -166,7 +208,7 @@ impl Serialize for Stripe {
 impl<'de> Deserialize<'de> for Stripe {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let file = StripeFile::deserialize(deserializer)?;
-        let mut stripe = Self::default();
+        let mut stripe = Self::bare(file.coercivity);
         for (track, bits) in [file.track1, file.track2, file.track3]
             .iter()
             .zip(&mut stripe.bits)
@@ -190,7 +232,7 @@ mod tests {
         let mut stripe = Stripe::default();
         assert!(stripe.is_blank());
         assert_eq!(stripe.read(), Err(StripeError::NoStart));
-        stripe.write(&tracks()).unwrap();
+        stripe.write(&tracks(), Coercivity::Hico).unwrap();
         assert_eq!(stripe.read(), Ok(tracks()));
         assert!(!stripe.is_blank());
     }
@@ -201,16 +243,32 @@ mod tests {
         let mut long = tracks();
         long.track2 = "1".repeat(38);
         assert!(matches!(
-            stripe.write(&long),
+            stripe.write(&long, Coercivity::Hico),
             Err(StripeError::TooLong { .. })
         ));
         assert!(stripe.is_blank());
     }
 
     #[test]
+    fn a_head_of_the_wrong_strength_leaves_an_unreadable_stripe() {
+        let (low, high) = (Coercivity::Loco, Coercivity::Hico);
+        for (stripe, head) in [(low, low), (low, high), (high, low), (high, high)] {
+            let mut written = Stripe::bare(stripe);
+            written.write(&tracks(), head).unwrap();
+            assert_eq!(written.read().is_ok(), stripe == head);
+            for number in [TrackNumber::One, TrackNumber::Two] {
+                let read = written.track(number).read(number);
+                assert_eq!(read.is_ok(), stripe == head, "{number:?}");
+            }
+            let json = serde_json::to_value(&written).unwrap();
+            assert_eq!(serde_json::from_value::<Stripe>(json).unwrap(), written);
+        }
+    }
+
+    #[test]
     fn a_head_that_stopped_leaves_an_unreadable_stripe() {
         let mut stripe = Stripe::default();
-        stripe.write(&tracks()).unwrap();
+        stripe.write(&tracks(), Coercivity::Hico).unwrap();
         stripe.cut(Progress::try_from(700).unwrap());
         assert!(stripe.read().is_err());
         assert!(!stripe.is_blank());
@@ -219,7 +277,7 @@ mod tests {
     #[test]
     fn a_stripe_goes_to_a_file_and_back() {
         let mut stripe = Stripe::default();
-        stripe.write(&tracks()).unwrap();
+        stripe.write(&tracks(), Coercivity::Hico).unwrap();
         let json = serde_json::to_value(&stripe).unwrap();
         assert_eq!(json["track2"]["text"], format!(";{}?", tracks().track2));
         assert_eq!(

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use persotwin_chip::status;
 use persotwin_link::device::{Action, ActionRequest, Outcome, Tracks};
 use persotwin_link::jobs::{Layout, ProductionData};
-use persotwin_link::stock::{Load, Ribbon, StockName};
+use persotwin_link::setup::{HeadLimits, Leftover};
+use persotwin_link::stock::{Coercivity, Load, Ribbon, StockName};
 use persotwin_link::timings::Timings;
 use persotwin_link::{Condition, CustomerName, Serial};
 
@@ -55,12 +56,12 @@ pub(crate) fn setup(exit: Exit, blanks: u32) -> Setup {
     Setup {
         station: "KIOSK-PS-101".parse().unwrap(),
         exit,
-        hoppers: vec![Load {
-            stock: StockName::default(),
-            blanks,
-        }],
+        hoppers: vec![Load::of(StockName::default(), blanks)],
         chips: BTreeMap::new(),
         ribbon: Ribbon::of(100),
+        head: HeadLimits::default(),
+        encoder: Coercivity::Hico,
+        leftover: Leftover::Leave,
         reject_bin: 2,
         timings: Timings::default(),
     }

@@ -22,6 +22,14 @@ const PLACES: &[(&str, &str)] = &[
         "stations: { A: { hoppers: [{ blanks: 5, @ }] } }\ncustomers: { a: {} }",
     ),
     (
+        "a ribbon",
+        "stations: { K: { ribbon: { panel-sets: 9, @ } } }\ncustomers: { a: { station: K } }",
+    ),
+    (
+        "a print head",
+        "stations: { K: { head: { @ } } }\ncustomers: { a: { station: K } }",
+    ),
+    (
         "`timings:`",
         "stations: { A: { timings: { @ } } }\ncustomers: { a: {} }",
     ),
@@ -85,5 +93,5 @@ fn a_default_that_is_written_out_changes_nothing() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 67);
+    assert_eq!(checked, 74);
 }

@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::Span;
 use persotwin_link::card_stock::CardStock;
-use persotwin_link::setup::{Kind, Present, Station};
+use persotwin_link::setup::{HeadLimits, Kind, Leftover, Present, Station};
 use persotwin_link::stage::Work;
-use persotwin_link::stock::{Load, Ribbon, StockName};
+use persotwin_link::stock::{Coercivity, Load, Ribbon, RibbonKind, StockName};
 use persotwin_link::timings::Timings;
 
 use crate::grammar::{Field, Section, Shape};
@@ -22,6 +22,14 @@ const PRESENTS: &[(&str, Present)] = &[
     ("on-release", Present::OnRelease),
     ("at-once", Present::AtOnce),
     ("by-staff", Present::ByStaff),
+];
+const RIBBONS: &[(&str, RibbonKind)] =
+    &[("ymcko", RibbonKind::Ymcko), ("ymckok", RibbonKind::Ymckok)];
+const STRIPES: &[(&str, Coercivity)] = &[("loco", Coercivity::Loco), ("hico", Coercivity::Hico)];
+const LEFTOVERS: &[(&str, Leftover)] = &[
+    ("leave", Leftover::Leave),
+    ("draw-in", Leftover::DrawIn),
+    ("reject", Leftover::Reject),
 ];
 const WORKS: &[(&str, Work)] = &[
     ("chip", Work::Chip),
@@ -81,7 +89,24 @@ static STATION: Section = Section {
                 Shape::Section(&RIBBON),
             ]),
             "500 panel sets",
-            "The colour ribbon. One panel set prints one side of a card.",
+            "The colour ribbon. One panel set prints one side of a card, or both sides with a `ymckok` ribbon.",
+        ),
+        Field::optional(
+            "head",
+            Shape::Section(&HEAD),
+            "At which temperatures the print head stops and goes on.",
+        ),
+        Field::default(
+            "encoder",
+            Shape::Word(&["loco", "hico"]),
+            "hico",
+            "For which stripes the encoder is set: low or high coercivity. Another stripe does not read back.",
+        ),
+        Field::default(
+            "leftover",
+            Shape::Word(&["leave", "draw-in", "reject"]),
+            "leave",
+            "What a bezel does by itself with a card that nobody took in time: nothing, until the agent has it drawn in; draws it in; draws it in and drops it into the reject bin.",
         ),
         Field::default(
             "reject-bin",
@@ -126,17 +151,45 @@ static HOPPER: Section = Section {
     fields: &[
         Field::default("stock", STOCK, "generic-dual", "Which blanks."),
         Field::required("blanks", Shape::Count, "How many."),
+        Field::default(
+            "stripe",
+            Shape::Word(&["loco", "hico"]),
+            "hico",
+            "Their stripe: low or high coercivity.",
+        ),
     ],
 };
 
 static RIBBON: Section = Section {
     name: "a ribbon",
     doc: "The colour ribbon in the printer.",
-    fields: &[Field::required(
-        "panel-sets",
-        Shape::Count,
-        "How many sides of cards it can print.",
-    )],
+    fields: &[
+        Field::default(
+            "kind",
+            Shape::Word(&["ymcko", "ymckok"]),
+            "ymcko",
+            "With `ymcko` one panel set prints one side in colour; with `ymckok` the front in colour and the back in black.",
+        ),
+        Field::required(
+            "panel-sets",
+            Shape::Count,
+            "How many sets of panels it has.",
+        ),
+    ],
+};
+
+static HEAD: Section = Section {
+    name: "a print head",
+    doc: "The print head's temperatures, in whole degrees Celsius. Printing heats it, time cools it down to 25. All defaults are ours.",
+    fields: &[
+        Field::default(
+            "hot",
+            Shape::Count,
+            "80",
+            "From here on no print begins before the head has cooled.",
+        ),
+        Field::default("resume", Shape::Count, "60", "So far it cools then."),
+    ],
 };
 
 /// A movement's name, its default and what it is; then how it is set.
@@ -164,6 +217,7 @@ timings! {
     "print-front" print_front = "16s", "The front, all panels.";
     "flip" flip = "2s", "The card turned over.";
     "print-back" print_back = "6s", "The back, all panels.";
+    "check" check = "500ms", "The final look at both sides.";
     "present" present = "2s", "The card to the exit.";
     "reject" reject = "2s", "The card to the reject bin.";
     "bezel" bezel = "30s", "How long the bezel waits for somebody to take the card.";
@@ -218,6 +272,21 @@ fn station(
     if let Some(node) = fields.get("ribbon") {
         station.ribbon = ribbon(reader, node).unwrap_or(station.ribbon);
     }
+    if let Some(node) = fields.get("head") {
+        head(reader, node, &mut station.head);
+    }
+    reader.set_word(
+        &fields,
+        "encoder",
+        ("a coercivity", STRIPES),
+        &mut station.encoder,
+    );
+    reader.set_word(
+        &fields,
+        "leftover",
+        ("a way to deal with a leftover card", LEFTOVERS),
+        &mut station.leftover,
+    );
     reader.set_count(&fields, "reject-bin", 0..=u32::MAX, &mut station.reject_bin);
     if let Some(node) = fields.get("timings") {
         set_timings(reader, node, &mut station.timings);
@@ -236,10 +305,7 @@ fn stock(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station, stocks
     if let Some(node) = fields.get("blanks")
         && let Some(blanks) = reader.count(node, 0..=u32::MAX)
     {
-        station.hoppers = vec![Load {
-            stock: StockName::default(),
-            blanks,
-        }];
+        station.hoppers = vec![Load::of(StockName::default(), blanks)];
     }
     if let Some(node) = fields.get("hoppers") {
         if let Some(key) = fields.key("blanks") {
@@ -282,10 +348,14 @@ fn hopper(reader: &mut Reader, node: &Node, stocks: &Stocks) -> Option<Load> {
     let blanks = fields
         .get("blanks")
         .and_then(|node| reader.count(node, 0..=u32::MAX));
-    Some(Load {
-        stock: stock?,
-        blanks: blanks?,
-    })
+    let mut load = Load::of(stock?, blanks?);
+    reader.set_word(
+        &fields,
+        "stripe",
+        ("a coercivity", STRIPES),
+        &mut load.stripe,
+    );
+    Some(load)
 }
 
 fn ribbon(reader: &mut Reader, node: &Node) -> Option<Ribbon> {
@@ -307,7 +377,28 @@ fn ribbon(reader: &mut Reader, node: &Node) -> Option<Ribbon> {
     }
     let fields = reader.fields(node, &RIBBON);
     let panel_sets = reader.count(fields.get("panel-sets")?, 0..=u32::MAX)?;
-    Some(Ribbon::of(panel_sets))
+    let mut ribbon = Ribbon::of(panel_sets);
+    reader.set_word(
+        &fields,
+        "kind",
+        ("a kind of ribbon", RIBBONS),
+        &mut ribbon.kind,
+    );
+    Some(ribbon)
+}
+
+fn head(reader: &mut Reader, node: &Node, head: &mut HeadLimits) {
+    let fields = reader.fields(node, &HEAD);
+    reader.set_count(&fields, "hot", 26..=1000, &mut head.hot);
+    reader.set_count(&fields, "resume", 25..=1000, &mut head.resume);
+    if head.resume >= head.hot {
+        reader.conflict(
+            &node.span,
+            "the head would never go on",
+            "`resume` is not below `hot`",
+            "let it cool to some degrees below `hot`",
+        );
+    }
 }
 
 fn present(reader: &mut Reader, fields: &Fields<'_>, station: &mut Station) {
@@ -387,6 +478,22 @@ impl Reader {
     /// Sets a duration where its key is written.
     pub(crate) fn set_duration(&mut self, fields: &Fields<'_>, name: &str, target: &mut Span) {
         if let Some(value) = fields.get(name).and_then(|node| self.duration(node)) {
+            *target = value;
+        }
+    }
+
+    /// Sets a word where its key is written.
+    pub(crate) fn set_word<T: Copy>(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &str,
+        (what, words): (&str, &[(&'static str, T)]),
+        target: &mut T,
+    ) {
+        if let Some(value) = fields
+            .get(name)
+            .and_then(|node| self.word(node, what, words))
+        {
             *target = value;
         }
     }

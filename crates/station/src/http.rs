@@ -10,8 +10,8 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
 use persotwin_link::device::{ActionRequest, Answer, Atr, Command, Power};
-use persotwin_printer::ActionId;
 use persotwin_printer::action::NotAnActionId;
+use persotwin_printer::{ActionId, NoContact};
 use persotwin_wire::Refused;
 use serde::Deserialize;
 
@@ -61,7 +61,7 @@ fn check_station(electronics: &Electronics, station: &str) -> Result<(), Refused
 async fn status(State(electronics): Hardware, station: Ids<String>) -> Result<Response, Refused> {
     let Path(station) = station?;
     check_station(&electronics, &station)?;
-    Ok(Json(electronics.physical.status()).into_response())
+    Ok(Json(electronics.status().await).into_response())
 }
 
 async fn begin(
@@ -144,7 +144,9 @@ async fn transmit(
 
 fn no_answer(why: NoAnswer) -> Refused {
     let sentence = match why {
-        NoAnswer::NoContact => "no card is under the contacts",
+        NoAnswer::NoContact(NoContact::NoCard) => "no card is under the contacts",
+        NoAnswer::NoContact(NoContact::NoReader) => "the chip reader does not answer",
+        NoAnswer::NoContact(NoContact::Mute) => "the chip does not answer",
         NoAnswer::NoPower => "the chip has no power",
     };
     Refused::new(StatusCode::CONFLICT, sentence)

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persotwin_chip::Chip;
-use persotwin_link::device::{ActionRequest, Outcome};
-use persotwin_printer::printer::NoContact;
-use persotwin_printer::{ActionId, Begun, Completed, Movement, Refusal};
+use persotwin_link::device::{ActionRequest, Outcome, PrinterStatus};
+use persotwin_printer::{ActionId, Begun, Completed, Movement, NoContact, Printer, Refusal};
 use persotwin_wire::Host;
 
 use crate::http;
@@ -63,7 +62,8 @@ impl Electronics {
             .change(|plant| {
                 let begun = plant.printer.begin(id, request);
                 if let Ok(Begun::Moving(movement)) = &begun {
-                    plant.moving = Some((now, clock.work_time(movement.duration)));
+                    let begins = now + clock.work_time(movement.cooling);
+                    plant.moving = Some((begins, clock.work_time(movement.duration)));
                 }
                 begun
             })
@@ -112,7 +112,7 @@ impl Electronics {
         let _turn = self.reader.lock().await;
         self.check_contact()?;
         let reset = self.physical.station().timings.chip_reset.get();
-        self.host.clock.work(reset).await;
+        self.chip_works(reset).await;
         self.physical.change(Plant::reset_chip).await
     }
 
@@ -129,7 +129,7 @@ impl Electronics {
         let _turn = self.reader.lock().await;
         self.check_contact()?;
         let apdu = self.physical.station().timings.apdu.get();
-        self.host.clock.work(apdu).await;
+        self.chip_works(apdu).await;
         let answer = self
             .physical
             .change(|plant| plant.transmit(command))
@@ -141,37 +141,52 @@ impl Electronics {
         }
     }
 
+    /// What the printer says of itself, at this very moment.
+    pub(crate) async fn status(&self) -> PrinterStatus {
+        self.physical.change(|plant| plant.printer.status()).await
+    }
+
     fn check_contact(&self) -> Result<(), NoContact> {
-        let resting = self.physical.look(|printer| {
-            let at = printer.status().path.map(|card| card.at);
-            printer.moving().is_none() && at == Some(persotwin_link::PathStation::ChipContact)
-        });
-        resting.then_some(()).ok_or(NoContact)
+        self.physical.look(Printer::check_contact)
+    }
+
+    /// Takes the time that the chip needs for what a usual one does in this time.
+    async fn chip_works(&self, usual: Duration) {
+        let times = self.physical.look(Printer::chip_slowness);
+        self.host.clock.work(usual.saturating_mul(times)).await;
     }
 }
 
 /// Why the chip did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoAnswer {
-    /// There is none under the contacts.
-    NoContact,
+    /// None is in contact.
+    NoContact(NoContact),
     /// It is not switched on.
     NoPower,
 }
 
 impl From<NoContact> for NoAnswer {
-    fn from(NoContact: NoContact) -> Self {
-        Self::NoContact
+    fn from(why: NoContact) -> Self {
+        Self::NoContact(why)
     }
 }
 
 /// A movement, from its first instant to its last, and the wait of a bezel.
 async fn carry_out(host: Host, physical: Physical, id: ActionId, movement: Movement) {
+    if !movement.cooling.is_zero() {
+        host.clock.work(movement.cooling).await;
+        physical.change(|plant| plant.printer.cooled()).await;
+    }
     host.clock.work(movement.duration).await;
     let completed = physical
         .change(|plant| {
-            plant.moving = None;
-            plant.printer.complete(&id)
+            let completed = plant.printer.complete(&id);
+            // What stopped it before its time was noted when it did, and something else may move by now.
+            if completed.is_ok() {
+                plant.moving = None;
+            }
+            completed
         })
         .await;
     if let Ok(Completed::AtExit {
@@ -183,5 +198,11 @@ async fn carry_out(host: Host, physical: Physical, id: ActionId, movement: Movem
         let _ = physical
             .change(|plant| plant.printer.stop_waiting(&id))
             .await;
+    }
+    let rest = physical.look(Printer::rest);
+    if !rest.is_zero() {
+        // The head goes on cooling by itself, and its condition goes when it has.
+        host.clock.sleep(rest).await;
+        physical.change(|_| ()).await;
     }
 }

@@ -13,7 +13,7 @@ use persotwin_link::setup::Station;
 use persotwin_link::stock::Ribbon;
 use persotwin_link::{CustomerName, Place, Serial};
 use persotwin_printer::people::{NoSuchHopper, NothingThere};
-use persotwin_printer::{Blank, Census, Printer};
+use persotwin_printer::{Blank, CannotMend, Census, Printer, Repair, Trouble, TroubleId, Unfit};
 use persotwin_wire::Host;
 use tokio::sync::Notify;
 
@@ -139,6 +139,46 @@ impl Physical {
         self.change(|plant| plant.printer.empty_bin()).await
     }
 
+    /// Something goes wrong, now or later.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub async fn suffer(&self, trouble: Trouble) -> Result<TroubleId, Unfit> {
+        let now = self.0.host.clock.now();
+        self.change(|plant| {
+            let done = plant.progress(now);
+            let suffered = plant.printer.suffer(trouble, done);
+            if plant.printer.moving().is_none() {
+                plant.moving = None;
+            }
+            suffered
+        })
+        .await
+    }
+
+    /// Takes back a trouble that has not struck yet; whether it had not.
+    pub async fn withdraw(&self, id: TroubleId) -> bool {
+        self.change(|plant| plant.printer.withdraw(id)).await
+    }
+
+    /// Whether a trouble has struck.
+    pub fn has_struck(&self, id: TroubleId) -> bool {
+        self.plant().struck.contains(&id)
+    }
+
+    /// Waits until a trouble has struck.
+    pub async fn struck(&self, id: TroubleId) {
+        self.until(|| self.has_struck(id).then_some(())).await;
+    }
+
+    /// An operator does something about it.
+    ///
+    /// # Errors
+    /// [`CannotMend`].
+    pub async fn repair(&self, repair: Repair) -> Result<(), CannotMend> {
+        self.change(|plant| plant.printer.repair(repair)).await
+    }
+
     /// How many blanks lie where.
     pub fn census(&self) -> Census {
         self.look(Printer::census)
@@ -209,8 +249,10 @@ impl Physical {
     /// Changes something, and writes down what happened before anything else can.
     pub(crate) async fn change<T>(&self, change: impl FnOnce(&mut Plant) -> T) -> T {
         let _turn = self.0.turn.lock().await;
+        let now = self.0.host.clock.now();
         let (outcome, events) = {
             let mut plant = self.plant();
+            plant.printer.pass_to(now.since_start());
             let outcome = change(&mut plant);
             (outcome, plant.news())
         };

@@ -1,5 +1,6 @@
 //! The printer with what is noted beside it, and how what happened becomes events.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use persotwin_contract::ids::OperationId;
@@ -12,8 +13,7 @@ use persotwin_link::device::PrinterState;
 use persotwin_link::setup::{Kind, Station};
 use persotwin_link::stock::StockName;
 use persotwin_link::{PathStation, Serial};
-use persotwin_printer::printer::NoContact;
-use persotwin_printer::{Exit, Fact, Printer, Progress, Setup, Side};
+use persotwin_printer::{Exit, Fact, NoContact, Printer, Progress, Setup, Side, TroubleId};
 
 use crate::{essence, shown};
 
@@ -29,6 +29,8 @@ pub(crate) struct Plant {
     stocks: Vec<StockName>,
     /// What the journal says the printer's state is.
     state: PrinterState,
+    /// Every trouble that has struck.
+    pub(crate) struck: BTreeSet<TroubleId>,
     /// Events that the printer's facts do not hold.
     noted: Vec<Event>,
     chance: Chance,
@@ -46,6 +48,9 @@ impl Plant {
             hoppers: station.hoppers.clone(),
             chips: std::collections::BTreeMap::new(),
             ribbon: station.ribbon,
+            head: station.head,
+            encoder: station.encoder,
+            leftover: station.leftover,
             reject_bin: station.reject_bin,
             timings: station.timings.clone(),
         });
@@ -68,6 +73,7 @@ impl Plant {
             printer,
             moving: None,
             starts: 0,
+            struck: BTreeSet::new(),
             stocks: station
                 .hoppers
                 .iter()
@@ -86,7 +92,7 @@ impl Plant {
 
     /// The chip under the contacts wakes up, or is reset.
     pub(crate) fn reset_chip(&mut self) -> Result<Vec<u8>, NoContact> {
-        let atr = self.printer.chip()?.power_on();
+        let atr = self.printer.reset_chip()?;
         if let Some((about, serial)) = self.card_in_reader() {
             self.noted.push(truth(about, What::ChipReset { serial }));
         }
@@ -95,10 +101,9 @@ impl Plant {
 
     /// A command to the chip; an empty answer if it has no power.
     pub(crate) fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, NoContact> {
-        let chip = self.printer.chip()?;
-        let before = chip.personalised().is_some();
-        let answer = chip.transmit(command);
-        let now = chip.personalised().filter(|_| !before);
+        let before = self.printer.chip()?.personalised().is_some();
+        let answer = self.printer.transmit(command)?;
+        let now = self.printer.chip()?.personalised().filter(|_| !before);
         let essence = now.map(|application| {
             // Live keys are on it even if no terminal could read it.
             essence::of_chip(&self.chance, application)
@@ -128,6 +133,11 @@ impl Plant {
     /// What happened since this was last asked, for the journal.
     pub(crate) fn news(&mut self) -> Vec<Event> {
         let facts = self.printer.take_facts();
+        self.struck
+            .extend(facts.iter().filter_map(|fact| match fact {
+                Fact::Struck(id) => Some(*id),
+                _ => None,
+            }));
         let mut events = std::mem::take(&mut self.noted);
         events.extend(facts.into_iter().filter_map(|fact| self.event(fact)));
         let state = self.printer.status().state;
@@ -191,7 +201,8 @@ impl Plant {
                 )
             }
             // Where rejected cards are taken to changes nothing: they stay rejected. A ribbon shows in the conditions that go.
-            Fact::BinEmptied { .. } | Fact::RibbonChanged { .. } => return None,
+            // Whose fault it was is the story's to tell.
+            Fact::BinEmptied { .. } | Fact::RibbonChanged { .. } | Fact::Struck(_) => return None,
             Fact::Raised(condition) => changed(condition, Change::Raised),
             Fact::Cleared(condition) => changed(condition, Change::Resolved),
         })

@@ -41,6 +41,9 @@ impl Steel {
             hoppers: station.hoppers.clone(),
             chips: std::collections::BTreeMap::new(),
             ribbon: station.ribbon,
+            head: station.head,
+            encoder: station.encoder,
+            leftover: station.leftover,
             reject_bin: station.reject_bin,
             timings: station.timings.clone(),
         });

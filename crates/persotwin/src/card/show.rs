@@ -191,6 +191,7 @@ fn face(text: &mut String, card: &Blank, side: Side, show: Show) {
         let flaw = match flaw {
             Flaw::ShiftedLine { line, .. } => format!("{} shifted", name(*line)),
             Flaw::Scratch { .. } => "a scratch".to_owned(),
+            Flaw::WrongSide => "the design of the other side".to_owned(),
             Flaw::DeadLine { .. } => "a bare line along the card".to_owned(),
         };
         let _ = writeln!(text, "  {:<12} {flaw}", "flaw");

@@ -70,6 +70,8 @@ pub enum Flaw {
         /// The other.
         to: Spot,
     },
+    /// It is the other side's design: the blank lay upside down.
+    WrongSide,
     /// A bare line along the whole card: an element of the head is dead, or dirt lies on it.
     DeadLine {
         /// Thousandths of the card's height from its top.
@@ -82,6 +84,7 @@ impl Flaw {
     pub fn hits(&self, field: Field) -> bool {
         let room = field.extent();
         match self {
+            Self::WrongSide => true,
             Self::ShiftedLine { line, .. } => *line == field,
             Self::Scratch { from, to } => room.is_crossed(*from, *to),
             Self::DeadLine { across } => (room.top..=room.bottom).contains(&across.permille()),
