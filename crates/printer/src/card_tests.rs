@@ -54,12 +54,48 @@ fn a_card_goes_to_a_file_and_back() {
     let back: CardFile = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(back.card().differences(&order()), BTreeSet::new());
     assert_eq!(serde_json::to_value(&back).unwrap(), json);
-    let mut other = json;
+    let mut other = json.clone();
     other["version"] = 2.into();
     let error = serde_json::from_value::<CardFile>(other)
         .unwrap_err()
         .to_string();
     assert!(error.contains("version 2"), "{error}");
+}
+
+#[test]
+fn a_card_file_that_was_edited_is_refused() {
+    let mut printer = kiosk();
+    produce(&mut printer, "a");
+    let file = CardFile::of(printer.blank(&serial(1)).unwrap());
+    let good = serde_json::to_string_pretty(&file).unwrap();
+    assert!(serde_json::from_str::<CardFile>(&good).is_ok());
+    let json: serde_json::Value = serde_json::from_str(&good).unwrap();
+    let refused = |json: &serde_json::Value| {
+        let error = serde_json::from_value::<CardFile>(json.clone()).unwrap_err();
+        error.to_string()
+    };
+    for (pointer, value) in [
+        ("/front/layout/name", "BOB MARTIN"),
+        ("/stripe/track2/text", "read by nobody"),
+        ("/serial", "KIOSK-PS-101/A/00002"),
+    ] {
+        let mut edited = json.clone();
+        *edited.pointer_mut(pointer).unwrap() = value.into();
+        let error = refused(&edited);
+        assert!(error.contains("was changed since"), "{pointer}: {error}");
+    }
+    // The order of members says nothing: a struct writes them in its own.
+    let reordered = good.replacen("\"version\": 1,", "", 1);
+    let end = reordered.rfind('}').unwrap();
+    let reordered = format!("{}, \"version\": 1}}", &reordered[..end]);
+    assert!(serde_json::from_str::<CardFile>(&reordered).is_ok());
+    let mut without = json;
+    without.as_object_mut().unwrap().remove("digest");
+    assert!(refused(&without).contains("digest"));
+    for end in [good.len() / 3, good.len() - 2] {
+        let error = serde_json::from_str::<CardFile>(&good[..end]).unwrap_err();
+        assert!(error.is_eof());
+    }
 }
 
 #[test]

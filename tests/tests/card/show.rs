@@ -69,8 +69,8 @@ fn a_file_that_is_no_card_is_refused_with_a_sentence() {
         ("not json", "it is no JSON at line 1"),
         ("{}", "holds what no card file does"),
         (&another_version, "this is version 1"),
-        (&a_name_for_a_number, "holds what no card file does"),
-        (&no_record, ""),
+        (&a_name_for_a_number, "was changed since it was written"),
+        (&no_record, "was changed since it was written"),
     ] {
         fs::write(&card.file, content).unwrap();
         for verb in ["show", "insert"] {

@@ -110,10 +110,12 @@ fn reason(error: &serde_json::Error) -> String {
         Category::Data => {
             let said = error.to_string();
             // serde quotes what it did not expect.
-            if said.contains('"') || said.contains('`') {
-                format!("line {line} holds what no card file does")
-            } else {
+            if !said.contains('"') && !said.contains('`') {
                 said
+            } else if line == 0 {
+                "it holds what no card file does".to_owned()
+            } else {
+                format!("line {line} holds what no card file does")
             }
         }
     }
