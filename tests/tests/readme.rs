@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use persotwin_tests::command::{Folder, Staying, command, ended, run};
 use persotwin_tests::readme::{self, blocks, client, commands, of_kind};
 use persotwin_tests::root;
+use persotwin_tests::vpcd::CardReader;
 use serde_json::Value;
 
 /// How the README starts the command.
@@ -39,7 +40,12 @@ fn nothing_in_the_readme_goes_untested() {
         .collect();
     assert_eq!(others, ["tests/run"]);
     let verbs: Vec<String> = started().into_iter().map(|args| args[0].clone()).collect();
-    assert_eq!(verbs, ["run", "run", "check", "up", "order", "order"]);
+    assert_eq!(
+        verbs,
+        [
+            "run", "run", "check", "run", "card", "card", "up", "order", "order"
+        ]
+    );
     let kinds: BTreeSet<String> = blocks().into_iter().map(|block| block.kind).collect();
     assert_eq!(
         kinds,
@@ -72,6 +78,31 @@ fn the_second_command_runs_the_library() {
         persotwin_tests::library().len(),
         "a line a scenario"
     );
+}
+
+#[test]
+fn a_card_of_the_readme_is_made_shown_and_put_into_a_reader() {
+    let folder = Folder::new("readme-card");
+    let here = |args: Vec<String>| -> Vec<String> {
+        let elsewhere = |arg: String| match arg.strip_prefix("out") {
+            Some(rest) => format!("{}{rest}", folder.at("out")),
+            None => arg,
+        };
+        args.into_iter().map(elsewhere).collect()
+    };
+    let made = run(&here(the_command(&[
+        "run",
+        "scenarios/journeys/two-products.yaml",
+    ])));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let shown = run(&here(the_command(&["card", "show"])));
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("SFI 2 record 1"), "{}", shown.stdout);
+    let reader = CardReader::listen();
+    let insert = here(the_command(&["card", "insert"]));
+    let held = Staying::start(command(&insert).env("PERSOTWIN_READER", reader.address()));
+    assert!(reader.card().atr().starts_with(&[0x3B]));
+    assert_eq!(held.end().code, Some(0), "the reader has closed");
 }
 
 #[test]
