@@ -37,6 +37,21 @@ pub struct Factory {
     pub tries: NonZeroU8,
 }
 
+impl Factory {
+    /// How often in a row a channel may fail to open if nothing else is said (ours; real chips have
+    /// such limits, from a few tries to a few hundred).
+    pub const TRIES: NonZeroU8 = NonZeroU8::new(10).unwrap();
+
+    /// Chips on these terms, under a master key of no issuer.
+    pub fn new(terms: Terms) -> Self {
+        Self {
+            terms,
+            master_key: MasterKeyId::default(),
+            tries: Self::TRIES,
+        }
+    }
+}
+
 /// The security domain. `Debug` shows its keys' check values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Domain {
