@@ -41,9 +41,7 @@ pub fn retail_mac_from(key: &TdesKey, chaining: Block, padding: Padding, data: &
     let Some((last, first)) = blocks.split_last() else {
         return chaining;
     };
-    let chained = first.iter().fold(chaining, |chain, block| {
-        key.des_encrypt_left(xor(chain, *block))
-    });
+    let chained = key.des_chain_left(chaining, first);
     // Two-key 3DES of the last step is DES(left), inverse DES(right), DES(left): exactly the
     // output transformation of algorithm 3.
     key.encrypt_block(xor(chained, *last))

@@ -149,6 +149,16 @@ impl TdesKey {
         block.into()
     }
 
+    /// Chains blocks with single DES under the left half; the last output.
+    pub(crate) fn des_chain_left(&self, start: Block, blocks: &[Block]) -> Block {
+        let cipher = self.left();
+        blocks.iter().fold(start, |chain, block| {
+            let mut block = xor(chain, *block).into();
+            cipher.encrypt_block(&mut block);
+            block.into()
+        })
+    }
+
     fn left(&self) -> Des {
         let (halves, _) = self.0.as_chunks::<8>();
         Des::new(&halves[0].into())

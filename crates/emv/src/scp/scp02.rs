@@ -122,19 +122,22 @@ impl Session {
     /// The MAC of an answer: over the command, the length and data of the answer and its status,
     /// chained from the last one.
     pub(super) fn mac_answer(&mut self, data: &[u8], status: [u8; 2]) -> Mac {
-        let len = u8::try_from(data.len()).unwrap_or(u8::MAX);
-        let all = Zeroizing::new([&self.asked, &[len][..], data, &status].concat());
-        let mac = retail_mac_from(&self.keys.rmac, self.response_mac, Padding::Marker, &all);
-        self.response_mac = mac;
-        mac
+        self.response_mac = self.next_answer_mac(data, status);
+        self.response_mac
     }
 
-    /// Checks and forgets nothing: the chaining value moves only with a right MAC.
+    fn next_answer_mac(&self, data: &[u8], status: [u8; 2]) -> Mac {
+        let len = u8::try_from(data.len()).unwrap_or(u8::MAX);
+        let all = Zeroizing::new([&self.asked, &[len][..], data, &status].concat());
+        retail_mac_from(&self.keys.rmac, self.response_mac, Padding::Marker, &all)
+    }
+
+    /// Checks the MAC of an answer; the chaining value moves only with a right one.
     pub(super) fn check_answer(&mut self, data: &[u8], status: [u8; 2], mac: &[u8]) -> bool {
-        let mut next = self.clone();
-        let right = same(&next.mac_answer(data, status), mac);
+        let due = self.next_answer_mac(data, status);
+        let right = same(&due, mac);
         if right {
-            *self = next;
+            self.response_mac = due;
         }
         right
     }
