@@ -227,14 +227,20 @@ impl Agent {
     ) -> Result<(), ProductionCode> {
         let until = self.host.clock.now() + self.config.timing.help_limit.get();
         loop {
-            let status = self.tidy_up(Some(id)).await?;
-            let mut conditions = status.conditions.into_iter();
-            let wanting = conditions.find(|it| stops_any_job(*it) || Some(*it) == help);
-            let Some(condition) = wanting else {
+            let wanting = match self.tidy_up(Some(id)).await {
+                Ok(status) => {
+                    let mut conditions = status.conditions.into_iter();
+                    let wanting = conditions.find(|it| stops_any_job(*it) || Some(*it) == help);
+                    wanting.map(|it| it.code().unwrap_or(ProductionCode::UnknownError))
+                }
+                // What cannot be moved out of the way wants an operator too.
+                Err(code) => Some(code),
+            };
+            let Some(code) = wanting else {
                 return Ok(());
             };
             if self.host.clock.now() >= until {
-                return Err(condition.code().unwrap_or(ProductionCode::UnknownError));
+                return Err(code);
             }
             self.host.clock.sleep(HELP_LOOK).await;
         }

@@ -117,6 +117,11 @@ impl Record {
                 let code = condition.code().unwrap_or(ProductionCode::UnknownError);
                 (self.without_card(code), None)
             }
+            (State::Making { card: None }, Entry::LostTrack { .. }) => {
+                // A blank that the agent never had, like the second of a double feed: what spoiled the first is the cause.
+                let code = self.setback.unwrap_or(ProductionCode::SatMemoryLost);
+                (self.without_card(code), None)
+            }
             (State::Making { .. } | State::Held { .. }, Entry::LostTrack { .. }) => {
                 (self.without_card(ProductionCode::SatMemoryLost), None)
             }

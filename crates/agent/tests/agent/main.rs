@@ -10,5 +10,6 @@ mod crashes;
 mod d1;
 mod doors;
 mod hardware;
+mod mishaps;
 mod roads;
 mod stage;

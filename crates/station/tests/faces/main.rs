@@ -6,6 +6,9 @@
     reason = "a double that fails shall fail its test"
 )]
 
+mod garbage;
+mod mishaps;
+
 use std::time::Duration;
 
 use persotwin_kernel::event::{CardSide, Physical as What};
