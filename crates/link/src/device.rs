@@ -7,7 +7,7 @@
 //! | `PUT /printer/v1/{persoStation}/actions/{actionId}` with an [`ActionRequest`] | 202, once or again; 409 for another content, or when the movement is impossible now |
 //! | `GET /printer/v1/{persoStation}/actions/{actionId}?wait=SECONDS` | 200 and an [`Outcome`]; 404; waits at most 60 s for another one than running |
 //! | the same with `&until=exit` | the same, but running also as soon as the presented card lies in the exit |
-//! | `GET /printer/v1/{persoStation}` | 200 and a [`PrinterStatus`] |
+//! | `GET /printer/v1/{persoStation}` | 200 and a [`PrinterStatus`], each condition with severity, IPP keyword and code |
 //! | `POST /chip/v1/{persoStation}/power` with a [`Power`] | 200 and an [`Atr`]; 409 when no card is under the contacts |
 //! | `POST /chip/v1/{persoStation}/apdus` with a [`Command`] | 200 and an [`Answer`]; 409 when the chip has no power |
 

@@ -6,7 +6,7 @@
 //! {"version": 1, "digest": "…",
 //!  "serial": "KIOSK-PS-101/A/00001", "stock": "generic-dual", "job": "…",
 //!  "chip": {"version": 1, "serial": "…", "domain": {…}, "applications": […], …},
-//!  "stripe": {"track1": {"text": "%B…?", "bits": "1010…"}, "track2": …, "track3": null},
+//!  "stripe": {"coercivity": "hico", "track1": {"text": "%B…?", "bits": "1010…"}, "track2": …, "track3": null},
 //!  "front": {"layout": {…}, "panels": {"yellow": 1000, "magenta": 1000, "cyan": 420, "black": 0, "overlay": 0}},
 //!  "back": {"layout": {…}, "panels": {"black": 1000}, "flaws": [{"flaw": "dead-line", "across": 300}]}}
 //! ```
