@@ -50,7 +50,20 @@ pub struct Journal(Arc<Shared>);
 struct Shared {
     starts: Timestamp,
     pages: Mutex<Pages>,
+    watchers: Mutex<Vec<Watcher>>,
     grown: Notify,
+}
+
+/// Somebody who sees each record at the instant in which it is written.
+#[derive(Clone)]
+struct Watcher(Arc<Watch>);
+
+type Watch = dyn Fn(&Arc<Record>) + Send + Sync;
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 #[derive(Debug)]
@@ -136,6 +149,7 @@ impl Journal {
         Self(Arc::new(Shared {
             starts,
             pages: Mutex::new(pages),
+            watchers: Mutex::default(),
             grown: Notify::new(),
         }))
     }
@@ -152,6 +166,11 @@ impl Journal {
             life,
             clock,
         }
+    }
+
+    /// Lets somebody see each record from now on, before whoever writes it does anything else. A watcher may write, never wait.
+    pub fn watch(&self, watcher: impl Fn(&Arc<Record>) + Send + Sync + 'static) {
+        self.watchers().push(Watcher(Arc::new(watcher)));
     }
 
     /// A reader from the first record that is still there.
@@ -178,6 +197,19 @@ impl Journal {
     /// Whose card an operation makes, as far as the journal tells: the name that people read on it.
     pub fn customer_of(&self, operation: &OperationId) -> Option<CustomerName> {
         self.pages().who.operations.get(operation).cloned()
+    }
+
+    /// Whose card something is about, as far as the journal tells.
+    pub fn customer_about(&self, about: &About) -> Option<CustomerName> {
+        self.pages().who.of(about).cloned()
+    }
+
+    /// The operations that make a customer's cards, as far as the journal tells.
+    pub fn operations_of(&self, customer: &CustomerName) -> Vec<OperationId> {
+        let pages = self.pages();
+        let operations = pages.who.operations.iter();
+        let own = operations.filter(|(_, owner)| *owner == customer);
+        own.map(|(operation, _)| operation.clone()).collect()
     }
 
     /// How many were written.
@@ -211,9 +243,21 @@ impl Journal {
             pages.records.pop_front();
             pages.dropped += 1;
         }
-        pages.records.push_back(Arc::new(record));
+        let record = Arc::new(record);
+        pages.records.push_back(Arc::clone(&record));
         drop(pages);
         self.0.grown.notify_waiters();
+        let watchers = self.watchers().clone();
+        for Watcher(watch) in watchers {
+            watch(&record);
+        }
+    }
+
+    fn watchers(&self) -> std::sync::MutexGuard<'_, Vec<Watcher>> {
+        self.0
+            .watchers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pages(&self) -> std::sync::MutexGuard<'_, Pages> {
@@ -246,6 +290,14 @@ impl Pen {
         self.life.alive().await;
         self.journal
             .push(self.life.machine().clone(), self.clock.now(), event);
+    }
+
+    /// Writes a fact down without waiting for anything, as a watcher must; nothing once the life is over.
+    pub fn write_now(&self, event: Event) {
+        if self.life.is_running() {
+            self.journal
+                .push(self.life.machine().clone(), self.clock.now(), event);
+        }
     }
 
     /// Writes a fact down in somebody else's name, as long as this life runs: the net does so for callers.

@@ -10,6 +10,7 @@
 //! | [`device`] | agent → printer and chip reader (step 5) |
 //! | [`setup`], [`tenant`], [`product`], [`stock`], [`card_stock`], [`timings`] | what a world is built from |
 //! | [`order_override`] | bad orders, for rehearsal |
+//! | [`links`] | links and messages by name |
 //! | [`names`], [`stage`], [`place`], [`condition`] | vocabulary of journals, scenarios and reports |
 
 pub mod card_stock;
@@ -18,6 +19,7 @@ pub mod device;
 pub mod jobs;
 pub mod kiosk;
 pub mod latency;
+pub mod links;
 pub mod names;
 pub mod order_override;
 pub mod place;
@@ -31,6 +33,7 @@ pub mod timings;
 
 pub use condition::Condition;
 pub use latency::{Latencies, Latency};
+pub use links::{Door, Link, Message, NotALink};
 pub use names::{CustomerName, Face, Machine, Step};
 pub use place::{PathStation, Place, Serial};
 pub use stage::Stage;

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::notification::ProductionStatus;
+use persotwin_contract::production::ProductionCode;
 use persotwin_contract::refusal::ErrorCode;
+use persotwin_faults::{Law, Milestone};
 use persotwin_link::setup::Station;
-use persotwin_link::{CustomerName, Span};
+use persotwin_link::{CustomerName, Link, Span};
 
 use crate::expectation::{
     CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
+use crate::faults;
 use crate::grammar::{Field, ID, NAME, Section, Shape};
 use crate::node::{Key, Node};
 use crate::plan::Customer;
-use crate::reader::Reader;
+use crate::reader::{Fields, Reader};
 
 pub(crate) static EXPECT: Section = Section {
     name: "`expect:`",
@@ -49,7 +52,34 @@ pub(crate) static EXPECT: Section = Section {
             Shape::Count,
             "How many cards D1 calls done that are in nobody's hand.",
         ),
+        Field::optional(
+            "dead-letters",
+            Shape::Count,
+            "How many notifications D1 has given up.",
+        ),
+        Field::optional(
+            "in-doubt",
+            Shape::List(&Shape::Form("a customer's name", NAME)),
+            "Whose orders D1 lists as in doubt, and nobody else's. Without it no order may end in doubt.",
+        ),
+        Field::optional("calls", CALLS, "How many calls were made on a link."),
+        Field::optional(
+            "laws",
+            Shape::Names {
+                what: "law",
+                pattern: "^[a-z-]+$",
+                value: &Shape::Word(&["broken"]),
+            },
+            "Laws that are broken in this story; all others must hold.",
+        ),
     ],
+};
+
+/// `calls:`.
+const CALLS: Shape = Shape::Names {
+    what: "link",
+    pattern: r"^\S+( \S+)?$",
+    value: &Shape::Count,
 };
 
 static CUSTOMER: Section = Section {
@@ -81,6 +111,21 @@ static CUSTOMER: Section = Section {
             "screen",
             Shape::Word(&["waiting", "printing", "take-your-card", "sorry"]),
             "What kiosk or app show last.",
+        ),
+        Field::optional(
+            "code",
+            Shape::Form("a production code", "^[A-Z][A-Z_]+$"),
+            "The code that the issuer has heard with the outcome, like `PRD_FEEDER_EMPTY`.",
+        ),
+        Field::optional(
+            "calls",
+            CALLS,
+            "How many calls about this customer's card were made on a link.",
+        ),
+        Field::optional(
+            "happens",
+            Shape::List(&Shape::Word(Milestone::WORDS)),
+            "Named moments that there were, in this order; others may lie between them.",
         ),
     ],
 };
@@ -203,7 +248,73 @@ pub(crate) fn read(
         Wanted::DoneNotInHand,
         &mut found,
     );
+    counted(
+        reader,
+        fields.get("dead-letters"),
+        Wanted::DeadLetters,
+        &mut found,
+    );
+    of_the_end(reader, &fields, customers, &mut found);
     found.sort_by_key(|expectation| expectation.span.start);
+    found
+}
+
+/// Doubts, calls and laws.
+fn of_the_end(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    customers: &[Customer],
+    found: &mut Vec<Expectation>,
+) {
+    if let Some(node) = fields.get("in-doubt") {
+        let items = reader.items(node, "a list of customers");
+        let names: Vec<Option<CustomerName>> = items
+            .iter()
+            .map(|item| doubted(reader, item, customers))
+            .collect();
+        if let Some(names) = names.into_iter().collect() {
+            found.push(expectation(node, Wanted::InDoubt(names)));
+        }
+    }
+    let calls = fields.get("calls").map(|node| calls(reader, node));
+    for (node, link, count) in calls.into_iter().flatten() {
+        found.push(expectation(node, Wanted::Calls(link, count)));
+    }
+    let laws = fields
+        .get("laws")
+        .map(|node| reader.entries(node, "the laws"));
+    for (key, node) in laws.into_iter().flatten() {
+        let broken = reader.word(node, "what becomes of a law", &[("broken", ())]);
+        match (Law::of(&key.text), broken) {
+            (Some(law), Some(())) => found.push(expectation(node, Wanted::LawBroken(law))),
+            (Some(_), None) => {}
+            (None, _) => {
+                let known: Vec<String> = Law::WORDS.iter().map(ToString::to_string).collect();
+                reader.unknown_name(&key.span, "law", &key.text, &known);
+            }
+        }
+    }
+}
+
+fn doubted(reader: &mut Reader, node: &Node, customers: &[Customer]) -> Option<CustomerName> {
+    let text = reader.text(node, "a customer")?;
+    let key = Key {
+        text: text.to_owned(),
+        span: node.span.clone(),
+    };
+    known_customer(reader, &key, customers)
+}
+
+/// Counts of calls by link.
+fn calls<'n>(reader: &mut Reader, node: &'n Node) -> Vec<(&'n Node, Link, u32)> {
+    let mut found = Vec::new();
+    for (key, value) in reader.entries(node, "the calls") {
+        let link = faults::link_of(reader, &key.text, &key.span);
+        let count = reader.count(value, 0..=u32::MAX);
+        if let (Some(link), Some(count)) = (link, count) {
+            found.push((value, link, count));
+        }
+    }
     found
 }
 
@@ -281,6 +392,32 @@ fn of_customer<'n>(reader: &mut Reader, node: &'n Node) -> Vec<(&'n Node, OfCust
             .word(node, "a screen", Screen::WORDS)
             .map(OfCustomer::Screen)
     });
+    add(fields.get("code"), &mut |node| {
+        let text = reader.text(node, "a production code")?;
+        let code = ProductionCode::ALL
+            .iter()
+            .find(|code| code.as_str() == text);
+        if code.is_none() {
+            let words: Vec<&str> = ProductionCode::ALL
+                .iter()
+                .map(|code| code.as_str())
+                .collect();
+            reader.not_a_word(node, text, "a production code", &words);
+        }
+        code.copied().map(OfCustomer::Code)
+    });
+    add(fields.get("happens"), &mut |node| {
+        let items = reader.items(node, "a list of moments");
+        let moments: Vec<Option<Milestone>> = items
+            .iter()
+            .map(|item| faults::moment(reader, item))
+            .collect();
+        let moments: Option<Vec<Milestone>> = moments.into_iter().collect();
+        moments.map(OfCustomer::Happens)
+    });
+    let counted = fields.get("calls").map(|node| calls(reader, node));
+    let of_calls = |(node, link, count)| (node, OfCustomer::Calls(link, count));
+    found.extend(counted.into_iter().flatten().map(of_calls));
     found
 }
 

@@ -1,13 +1,16 @@
 //! What a scenario expects, each expectation with its place in the file, so that a failed one is shown at its line.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::notification::ProductionStatus;
+use persotwin_contract::production::ProductionCode;
 use persotwin_contract::refusal::ErrorCode;
-use persotwin_link::{CustomerName, Span};
+use persotwin_faults::{Law, Milestone};
+use persotwin_link::{CustomerName, Link, Span};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
@@ -36,6 +39,14 @@ pub enum Wanted {
     OrdersRefused(u32),
     /// How many cards D1 calls done that are in nobody's hand.
     DoneNotInHand(u32),
+    /// How many notifications D1 has given up.
+    DeadLetters(u32),
+    /// Whose orders are in doubt, and nobody else's.
+    InDoubt(BTreeSet<CustomerName>),
+    /// How many calls were made on a link.
+    Calls(Link, u32),
+    /// That this law is broken.
+    LawBroken(Law),
 }
 
 /// What shall be true of a customer.
@@ -53,6 +64,12 @@ pub enum OfCustomer {
     Cards(u32),
     /// What the kiosk or the app shows last.
     Screen(Screen),
+    /// The code that the issuer has heard with the outcome.
+    Code(ProductionCode),
+    /// How many calls about this customer's card were made on a link.
+    Calls(Link, u32),
+    /// Which named moments there were, in this order, among others.
+    Happens(Vec<Milestone>),
 }
 
 /// How D1 refused an order.
@@ -131,12 +148,16 @@ impl fmt::Display for Wanted {
     /// The path of the expectation in the file, e.g. `expect.customers.alice.card`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Customer(name, wanted) => write!(f, "expect.customers.{name}.{}", wanted.key()),
+            Self::Customer(name, wanted) => write!(f, "expect.customers.{name}.{}", wanted.path()),
             Self::Station(id, count, _) => write!(f, "expect.stations.{id}.{}", count.key()),
             Self::Notifications(_) => f.write_str("expect.notifications.count"),
             Self::OrdersAccepted(_) => f.write_str("expect.orders.accepted"),
             Self::OrdersRefused(_) => f.write_str("expect.orders.refused"),
             Self::DoneNotInHand(_) => f.write_str("expect.done-not-in-hand"),
+            Self::DeadLetters(_) => f.write_str("expect.dead-letters"),
+            Self::InDoubt(_) => f.write_str("expect.in-doubt"),
+            Self::Calls(link, _) => write!(f, "expect.calls.{link}"),
+            Self::LawBroken(law) => write!(f, "expect.laws.{law}"),
         }
     }
 }
@@ -151,6 +172,17 @@ impl OfCustomer {
             Self::Card(_) => "card",
             Self::Cards(_) => "cards",
             Self::Screen(_) => "screen",
+            Self::Code(_) => "code",
+            Self::Calls(..) => "calls",
+            Self::Happens(_) => "happens",
+        }
+    }
+
+    /// Where it stands below the customer.
+    fn path(&self) -> String {
+        match self {
+            Self::Calls(link, _) => format!("calls.{link}"),
+            _ => self.key().to_owned(),
         }
     }
 }

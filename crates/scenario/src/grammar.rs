@@ -47,6 +47,8 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// A mapping with fixed keys.
     Section(&'static Section),
+    /// The same, with keys that the catalogue of faults decides.
+    Catalogue(fn() -> &'static Section),
     /// A list.
     List(&'static Shape),
     /// A mapping with names of the writer's choice.

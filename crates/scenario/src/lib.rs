@@ -33,7 +33,9 @@ mod defaults;
 mod diagnostic;
 mod expect;
 mod expectation;
+mod faults;
 mod grammar;
+mod machines;
 mod mask;
 mod nearest;
 mod network;
@@ -59,7 +61,9 @@ pub use expectation::{
     CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
 pub use persotwin_link::order_override::{Change, OrderChange, OrderPart};
-pub use plan::{Customer, Ordering, Plan, Staff, Taking, Taps};
+pub use plan::{
+    Absence, Customer, Ordering, Plan, PlannedAction, PlannedFault, Staff, Taking, Taps,
+};
 pub use reference::reference;
 pub use scenario::parse;
 pub use schema::{schema, tenant_schema};

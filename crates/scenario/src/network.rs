@@ -8,7 +8,8 @@ use persotwin_link::setup::Station;
 use persotwin_link::{Latencies, Latency, Machine, Span};
 
 use crate::grammar::{Field, Section, Shape};
-use crate::node::{Key, Node, Value};
+use crate::machines;
+use crate::node::{Node, Value};
 use crate::reader::Reader;
 
 /// `clocks:`.
@@ -74,31 +75,12 @@ pub(crate) fn read_clocks(
     let mut clocks = BTreeMap::new();
     for (key, value) in reader.entries(node, "the clocks") {
         let ahead = deviation(reader, value);
-        if let (Some(machine), Some(ahead)) = (machine(reader, key, stations), ahead) {
+        let machine = machines::with_clock(reader, &key.text, &key.span, stations);
+        if let (Some(machine), Some(ahead)) = (machine, ahead) {
             clocks.insert(machine, ahead);
         }
     }
     clocks
-}
-
-fn machine(
-    reader: &mut Reader,
-    key: &Key,
-    stations: &BTreeMap<PersoStation, Station>,
-) -> Option<Machine> {
-    let agents = stations.keys().cloned().map(Machine::Agent);
-    let machines: Vec<Machine> = [Machine::Issuer, Machine::D1]
-        .into_iter()
-        .chain(agents)
-        .collect();
-    let found = machines
-        .iter()
-        .find(|machine| machine.to_string() == key.text);
-    if found.is_none() {
-        let known: Vec<String> = machines.iter().map(ToString::to_string).collect();
-        reader.unknown_name(&key.span, "machine with a clock", &key.text, &known);
-    }
-    found.cloned()
 }
 
 fn deviation(reader: &mut Reader, node: &Node) -> Option<SignedDuration> {

@@ -10,6 +10,8 @@ use persotwin_contract::dates::Expiry;
 use persotwin_contract::ids::{CardProductId, ConsumerId, PersoStation};
 use persotwin_contract::secret::Pan;
 use persotwin_emv::pin::Pin;
+use persotwin_faults::value::Percent;
+use persotwin_faults::{Action, Fault, FaultId, Protections, When};
 use persotwin_link::kiosk::Service;
 use persotwin_link::order_override::OrderChange;
 use persotwin_link::setup::Station;
@@ -50,8 +52,89 @@ pub struct Plan {
     pub staff: BTreeMap<PersoStation, Staff>,
     /// Who wants a card, in the order of the file.
     pub customers: Vec<Customer>,
+    /// What goes wrong, in the order of the file.
+    pub faults: Vec<PlannedFault>,
+    /// What operators and staff do about it, in the order of the file.
+    pub actions: Vec<PlannedAction>,
+    /// What the machines are protected against.
+    pub protections: Protections,
     /// What shall be true when the story has ended, in the order of the file.
     pub expectations: Vec<Expectation>,
+}
+
+impl Plan {
+    /// The same story with nothing going wrong: without faults, and without the actions that wait for one.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        let mut plan = self.clone();
+        let mut gone: BTreeSet<FaultId> = plan.faults.drain(..).map(|fault| fault.id).collect();
+        // Whoever waits for what never happens does nothing, and so on.
+        loop {
+            let waits = |when: &When| matches!(when, When::After { id, .. } if gone.contains(id));
+            let (in_vain, others): (Vec<_>, Vec<_>) = plan
+                .actions
+                .into_iter()
+                .partition(|action| waits(&action.when));
+            plan.actions = others;
+            if in_vain.is_empty() {
+                return plan;
+            }
+            gone.extend(in_vain.into_iter().map(|action| action.id));
+        }
+    }
+
+    /// The names of the faults that happen in it.
+    pub fn fault_names(&self) -> BTreeSet<&'static str> {
+        self.faults
+            .iter()
+            .map(|planned| planned.fault.name())
+            .collect()
+    }
+}
+
+/// Something that goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedFault {
+    /// What the story calls it.
+    pub id: FaultId,
+    /// Where it stands in the file.
+    pub span: Range<usize>,
+    /// What it is, and what it strikes.
+    pub fault: Fault,
+    /// When; none for what is there from the start.
+    pub when: Option<When>,
+    /// How often it strikes; as often as it can where nobody says.
+    pub times: Option<u32>,
+    /// For how long.
+    pub lasts: Option<Span>,
+    /// How likely it strikes each time.
+    pub chance: Percent,
+    /// What it means when it never strikes.
+    pub absence: Absence,
+}
+
+/// Something that an operator or the staff do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedAction {
+    /// What the story calls it.
+    pub id: FaultId,
+    /// Where it stands in the file.
+    pub span: Range<usize>,
+    /// What it is.
+    pub action: Action,
+    /// When.
+    pub when: When,
+    /// What it means when it is never done.
+    pub absence: Absence,
+}
+
+/// What it means when something that a scenario declares never happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// The scenario fails.
+    Fails,
+    /// Nothing: it may miss.
+    Allowed,
 }
 
 /// Somebody who wants one card.

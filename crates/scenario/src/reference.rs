@@ -94,6 +94,7 @@ impl Page {
     fn wait_for(&mut self, shape: &Shape) {
         match shape {
             Shape::Section(section) => self.waiting.push(section),
+            Shape::Catalogue(section) => self.waiting.push(section()),
             Shape::List(shape) | Shape::Names { value: shape, .. } => self.wait_for(shape),
             Shape::Any(shapes) => shapes.iter().for_each(|shape| self.wait_for(shape)),
             Shape::Text
@@ -122,6 +123,7 @@ fn told(shape: &Shape) -> String {
             "fields and values".to_owned()
         }
         Shape::Section(section) => format!("{}, see below", section.name),
+        Shape::Catalogue(section) => format!("{}, see below", section().name),
         Shape::List(item) => format!("a list of: {}", told(item)),
         Shape::Names { what, value, .. } => format!("by {what}: {}", told(value)),
         Shape::Any(shapes) => shapes.iter().map(told).collect::<Vec<_>>().join("; or "),

@@ -22,7 +22,7 @@ use crate::reader::{Fields, Reader, shorten};
 use crate::source::Source;
 use crate::tenant::{TENANT, TenantFile};
 use crate::{
-    customers, expect, network, products, rules, staff, stations, stocks, tenant, timing, yaml,
+    customers, expect, faults, network, products, rules, staff, stations, stocks, tenant, timing, yaml,
 };
 
 /// The language's version that this program reads.
@@ -109,6 +109,17 @@ pub(crate) static SCENARIO: Section = Section {
             "staff",
             staff::STAFFS,
             "Who looks at the cards in each branch. Branches without an entry have staff with every default.",
+        ),
+        Field::optional("faults", faults::FAULTS, "What goes wrong."),
+        Field::optional(
+            "operator",
+            faults::operator::ACTIONS,
+            "What operators and staff do, besides their daily work.",
+        ),
+        Field::optional(
+            "behaviour",
+            faults::behaviour::BEHAVIOUR,
+            "Machines without one of their protections, by the names that `persotwin naive` lists.",
         ),
         Field::optional(
             "expect",
@@ -198,6 +209,12 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
         .get("customers")
         .map(|node| customers::read(reader, node, &around))
         .unwrap_or_default();
+    let cast = faults::Cast {
+        stations: &stations,
+        customers: &customers,
+    };
+    let (faults, actions) =
+        faults::read(reader, fields.get("faults"), fields.get("operator"), &cast);
     let expectations = fields
         .get("expect")
         .map(|node| expect::read(reader, node, &customers, &stations))
@@ -231,8 +248,11 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
         tenant: file.tenant,
         issuer_url: file.issuer_url,
         staff: staff::read(reader, fields.get("staff"), &stations),
+        protections: faults::behaviour::read(reader, fields.get("behaviour")),
         stations,
         customers,
+        faults,
+        actions,
         expectations,
     }
 }

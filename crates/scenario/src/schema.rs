@@ -63,6 +63,7 @@ fn collect_shape(shape: &Shape, sections: &mut BTreeMap<String, &'static Section
         Shape::Any(shapes) => shapes
             .iter()
             .for_each(|shape| collect_shape(shape, sections)),
+        Shape::Catalogue(section) => collect(section(), sections),
         Shape::Text
         | Shape::Form(..)
         | Shape::Count
@@ -155,6 +156,7 @@ fn of_shape(shape: &Shape) -> Value {
             json!({ "enum": words.iter().map(|word| Value::from(*word)).chain(numbers).collect::<Vec<_>>() })
         }
         Shape::Section(section) => json!({ "$ref": reference(section) }),
+        Shape::Catalogue(section) => json!({ "$ref": reference(section()) }),
         Shape::List(item) => json!({ "type": "array", "items": of_shape(item) }),
         Shape::Names { pattern, value, .. } => json!({
             "type": ["object", "null"],

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use persotwin_kernel::event::{Exchange, Failure};
+use persotwin_kernel::event::Failure;
 use persotwin_link::{Face, Machine};
 
-use crate::distort::Distortion;
+use crate::distort::{Distortion, Way};
+use crate::rewrite::Rewrite;
 
 /// What the caller gets instead of the true answer.
 #[derive(Debug, Clone)]
@@ -32,10 +33,14 @@ pub enum Fault {
     Twice,
     /// It arrives so much later.
     Late(Duration),
+    /// It takes effect at once; its answer arrives so much later.
+    AnswerLate(Duration),
     /// It arrives after the next message on the same link.
     OutOfOrder,
     /// Its bytes suffer.
     Stream(Distortion),
+    /// It, or its answer, says something else than was said.
+    Rewritten(Way, Rewrite),
 }
 
 impl Fault {
@@ -46,13 +51,15 @@ impl Fault {
             Self::After(_) => "after",
             Self::Twice => "twice",
             Self::Late(_) => "late",
+            Self::AnswerLate(_) => "answer-late",
             Self::OutOfOrder => "out-of-order",
             Self::Stream(distortion) => distortion.name(),
+            Self::Rewritten(..) => "rewritten",
         }
     }
 }
 
-/// A fault that waits for its messages.
+/// A fault without a name that waits for its messages, for tests of machines; see [`Trap`](crate::Trap) for all others.
 #[derive(Debug, Clone)]
 pub struct Strike {
     /// Only messages of this caller, if given.
@@ -65,21 +72,4 @@ pub struct Strike {
     pub times: u32,
     /// With this.
     pub fault: Fault,
-}
-
-impl Strike {
-    /// Whether this strikes the exchange; counts it if it matches.
-    pub(crate) fn hits(&mut self, exchange: &Exchange) -> Option<Fault> {
-        let matches =
-            self.to == exchange.to && self.from.as_ref().is_none_or(|from| *from == exchange.from);
-        if !matches || self.times == 0 {
-            return None;
-        }
-        if self.skip > 0 {
-            self.skip -= 1;
-            return None;
-        }
-        self.times -= 1;
-        Some(self.fault.clone())
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use persotwin_kernel::event::Disturbance;
@@ -152,8 +152,23 @@ pub struct Seat {
     store: Store,
     skew: Skew,
     main: Main,
-    life: Option<Life>,
+    life: Grip,
     lives: u32,
+}
+
+/// A hold on whatever life a machine has: what must be done to it on the spot, by whoever cannot wait for its seat.
+#[derive(Debug, Clone, Default)]
+pub struct Grip(Arc<Mutex<Option<Life>>>);
+
+impl Grip {
+    /// The present life, if there is one.
+    pub fn life(&self) -> Option<Life> {
+        self.held().clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Life>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl std::fmt::Debug for Seat {
@@ -178,7 +193,7 @@ impl Seat {
             store: Store::default(),
             skew: Skew::default(),
             main: Arc::new(move |host| Box::pin(main(host))),
-            life: None,
+            life: Grip::default(),
             lives: 0,
         }
     }
@@ -207,8 +222,13 @@ impl Seat {
     }
 
     /// Its present life, if it has one.
-    pub fn life(&self) -> Option<&Life> {
-        self.life.as_ref()
+    pub fn life(&self) -> Option<Life> {
+        self.life.life()
+    }
+
+    /// A hold on its lives, this one and the next.
+    pub fn grip(&self) -> Grip {
+        self.life.clone()
     }
 
     /// Which machine sits here.
@@ -218,7 +238,8 @@ impl Seat {
 
     /// Starts the machine with its next life. A machine that is still up is crashed first.
     pub async fn start(&mut self) {
-        if let Some(life) = self.life.take() {
+        let former = self.life.held().take();
+        if let Some(life) = former {
             life.crash().await;
         }
         self.lives += 1;
@@ -232,12 +253,13 @@ impl Seat {
         })
         .await;
         life.spawn((self.main)(host));
-        self.life = Some(life);
+        *self.life.held() = Some(life);
     }
 
     /// Crashes the machine: its memory is gone, its connections are closed, calls are refused.
     pub async fn crash(&mut self) {
-        if let Some(life) = self.life.take() {
+        let life = self.life.held().take();
+        if let Some(life) = life {
             life.strike();
             self.note(Disturbance::Crash {
                 of: self.machine.clone(),
@@ -249,9 +271,9 @@ impl Seat {
 
     /// Cuts the machine's power: it does nothing any more, and its sockets stay open and silent until it starts again.
     pub async fn cut_power(&mut self) {
-        if let Some(life) = &self.life {
+        if let Some(life) = self.life.life() {
             life.freeze();
-            self.ground.net.put_to_sleep(life);
+            self.ground.net.put_to_sleep(&life);
             self.note(Disturbance::PowerCut {
                 of: self.machine.clone(),
             })

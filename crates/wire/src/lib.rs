@@ -22,22 +22,26 @@ mod mask;
 mod net;
 mod pool;
 mod refused;
+mod rewrite;
 mod stranger;
 mod tap;
+mod trap;
 mod witness;
 
 pub use call::{Call, ReadError, Reply};
 pub use dial::dial;
 pub use distort::{Distortion, Way};
 pub use fault::{Fault, Lost, Strike};
-pub use host::{Ground, Host, Seat};
+pub use host::{Grip, Ground, Host, Seat};
 pub use io::Medium;
 pub use mask::masked;
 pub use net::{Net, NetError, Wire};
 pub use persotwin_link::{Latencies, Latency};
 pub use refused::Refused;
+pub use rewrite::Rewrite;
 pub use stranger::fetch;
 pub use tap::{Tap, Tapped, TappedAnswer};
+pub use trap::{Aim, Cause, Trap};
 
 /// Lets this process have as many sockets as the system allows; a thousand kiosks need more than the usual 1,024.
 pub fn raise_descriptor_limit() {

@@ -151,6 +151,36 @@ pub enum Disturbance {
         /// In one word.
         fault: String,
     },
+    /// A fault of the catalogue struck.
+    Fault {
+        /// What the scenario calls it.
+        id: String,
+        /// Its name in the catalogue.
+        fault: &'static str,
+        /// What it struck: a link, a machine, a customer.
+        on: String,
+        /// The message, where it struck one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exchange: Option<u64>,
+    },
+    /// A fault of the catalogue is over.
+    FaultOver {
+        /// What the scenario calls it.
+        id: String,
+        /// Its name in the catalogue.
+        fault: &'static str,
+        /// What it struck.
+        on: String,
+    },
+    /// An operator or somebody of the staff acted.
+    Action {
+        /// What the scenario calls it.
+        id: String,
+        /// What was done, in the scenario's word.
+        does: &'static str,
+        /// To what.
+        on: String,
+    },
     /// A machine crashed.
     Crash {
         /// Which.
@@ -188,6 +218,13 @@ pub enum Disturbance {
 pub enum Verdict {
     /// A law was broken.
     LawBroken {
+        /// Its name.
+        law: String,
+        /// How.
+        how: String,
+    },
+    /// A law was broken, as the scenario expects.
+    LawBrokenAsExpected {
         /// Its name.
         law: String,
         /// How.

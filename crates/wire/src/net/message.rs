@@ -10,9 +10,11 @@ use persotwin_link::{Face, Machine};
 use tokio::sync::oneshot;
 
 use super::{Answer, Net, Site};
-use crate::distort::{Distorted, Distortion};
+use crate::distort::{Distorted, Distortion, Way};
 use crate::fault::{Fault, Lost};
 use crate::pool::{SendError, open, send};
+use crate::rewrite::Rewrite;
+use crate::trap::Caught;
 
 /// How long a message that waits for the next one to overtake it waits at most.
 const OVERTAKEN_WITHIN: Duration = Duration::from_mins(1);
@@ -27,18 +29,13 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) async fn travel(self, fault: Option<Fault>, mut tell: oneshot::Sender<Answer>) {
+    pub(super) async fn travel(self, caught: Option<Caught>, mut tell: oneshot::Sender<Answer>) {
         let sent = self.net.0.clock.now();
         self.note(self.exchange.phase.clone()).await;
-        if let Some(fault) = &fault {
-            let (exchange, fault) = (self.exchange.exchange, fault.name().to_owned());
-            let event = Event::Disturbance(Disturbance::Wire { exchange, fault });
-            self.net
-                .0
-                .pen
-                .write_as(self.exchange.from.clone(), event)
-                .await;
-        }
+        let fault = match caught {
+            None => None,
+            Some(caught) => Some(self.struck_by(caught).await),
+        };
         let key = self.exchange.about.key();
         let (there, back) = crate::latency::draw(
             &self.net.0.latencies,
@@ -57,6 +54,27 @@ impl Message {
         self.pause(back).await;
         self.let_others_pass();
         self.arrive(answer, sent, tell).await;
+    }
+
+    /// Writes down what strikes it.
+    async fn struck_by(&self, Caught { cause, fault }: Caught) -> Fault {
+        let exchange = self.exchange.exchange;
+        let disturbance = match cause {
+            None => Disturbance::Wire {
+                exchange,
+                fault: fault.name().to_owned(),
+            },
+            Some(cause) => Disturbance::Fault {
+                id: cause.id.to_string(),
+                fault: cause.fault,
+                on: self.exchange.to.to_string(),
+                exchange: Some(exchange),
+            },
+        };
+        let pen = &self.net.0.pen;
+        let caller = self.exchange.from.clone();
+        pen.write_as(caller, Event::Disturbance(disturbance)).await;
+        fault
     }
 
     /// The way to the handler and its answer, or what a fault makes of it; none for silence.
@@ -85,6 +103,16 @@ impl Message {
                 self.pause(there + by).await;
                 Some(self.deliver(None).await)
             }
+            Some(Fault::AnswerLate(by)) => {
+                self.pause(there).await;
+                let answer = self.deliver(None).await;
+                self.pause(by).await;
+                Some(answer)
+            }
+            Some(Fault::Rewritten(way, rewrite)) => {
+                self.pause(there).await;
+                Some(self.rewritten(way, &rewrite).await)
+            }
             Some(Fault::OutOfOrder) => {
                 self.wait_to_be_overtaken().await;
                 Some(self.deliver(None).await)
@@ -92,6 +120,25 @@ impl Message {
             Some(Fault::Stream(distortion)) => {
                 self.pause(there).await;
                 Some(self.deliver(Some(distortion)).await)
+            }
+        }
+    }
+
+    /// Delivers something else than was said, in one direction.
+    async fn rewritten(&self, way: Way, rewrite: &Rewrite) -> Answer {
+        match way {
+            Way::Answer => self
+                .deliver(None)
+                .await
+                .map(|answer| rewrite.answer(answer)),
+            Way::Request => {
+                let other = Self {
+                    net: self.net.clone(),
+                    exchange: self.exchange.clone(),
+                    request: rewrite.request(self.request.clone()),
+                    nth: self.nth,
+                };
+                other.deliver(None).await
             }
         }
     }

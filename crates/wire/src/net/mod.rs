@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use bytes::Bytes;
 use http::Response;
+use persotwin_faults::FaultId;
 use persotwin_kernel::event::{Exchange, Failure, Phase};
 use persotwin_kernel::{Calendar, Chance, Clock, Event, Life, Moment, Pen};
 use persotwin_link::{Face, Latencies, Machine};
@@ -17,13 +18,13 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::call::{Call, Reply};
 use crate::door::{Door, accept};
-use crate::fault::Strike;
 use crate::io::{
     Io, Listener, Medium, Reserved, connect, connect_to_stranger, listen, pipe, reserve,
 };
 use crate::log;
 use crate::pool::Pool;
 use crate::tap::Tap;
+use crate::trap::{Message as Passing, Trap};
 use crate::witness::Witness;
 use message::Message;
 
@@ -54,7 +55,7 @@ struct Books {
     exchanges: u64,
     /// How many messages went along a path about an order.
     counts: BTreeMap<(Face, String), u64>,
-    strikes: Vec<Strike>,
+    traps: Vec<Trap>,
     held: BTreeMap<(Machine, Face), Vec<oneshot::Sender<()>>>,
     /// Where our own machines' connections come from, as long as they last.
     own: BTreeSet<SocketAddr>,
@@ -194,9 +195,19 @@ impl Net {
         }
     }
 
-    /// Lets a fault wait for its messages.
-    pub fn arm(&self, strike: Strike) {
-        self.books().strikes.push(strike);
+    /// Lets a fault wait for its messages: a [`Trap`], or a nameless [`Strike`](crate::Strike).
+    pub fn arm(&self, trap: impl Into<Trap>) {
+        self.books().traps.push(trap.into());
+    }
+
+    /// Takes away what waits by this name.
+    pub fn disarm(&self, id: &FaultId) {
+        self.books().traps.retain(|trap| !trap.is_of(id));
+    }
+
+    /// Takes away all that waits: nothing is struck any more.
+    pub fn disarm_all(&self) {
+        self.books().traps.clear();
     }
 
     /// A machine's own handle on the net.
@@ -258,6 +269,7 @@ impl Net {
             .path_and_query()
             .map_or("/", |path| path.as_str())
             .to_owned();
+        let customer = self.0.pen.journal().customer_about(&about);
         let mut books = self.books();
         let number = books.exchanges;
         books.exchanges += 1;
@@ -278,10 +290,15 @@ impl Net {
                 bytes: request.body().len(),
             },
         };
-        let fault = books
-            .strikes
-            .iter_mut()
-            .find_map(|strike| strike.hits(&exchange));
+        let passing = Passing {
+            exchange: &exchange,
+            customer: customer.as_ref(),
+            nth,
+            now: self.0.clock.now(),
+        };
+        let chance = &self.0.chance;
+        let mut traps = books.traps.iter_mut();
+        let caught = traps.find_map(|trap| trap.catches(&passing, chance));
         drop(books);
         let (tell, told) = oneshot::channel();
         let message = Message {
@@ -292,7 +309,7 @@ impl Net {
         };
         self.0
             .life
-            .spawn(async move { message.travel(fault, tell).await });
+            .spawn(async move { message.travel(caught, tell).await });
         (exchange, told)
     }
 

@@ -1,0 +1,6 @@
+//! The instant issuance agent.
+
+faults! {
+    /// What is wrong with an agent.
+    AgentFault at Agent {}
+}

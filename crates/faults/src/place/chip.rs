@@ -1,0 +1,6 @@
+//! The chip.
+
+faults! {
+    /// What is wrong with a chip.
+    ChipFault at Chip {}
+}

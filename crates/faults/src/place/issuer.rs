@@ -1,0 +1,6 @@
+//! What the issuer orders, and how it retries.
+
+faults! {
+    /// What is wrong with an order.
+    IssuerFault at Issuer {}
+}

@@ -1,0 +1,20 @@
+//! What can happen to any machine as a whole.
+
+use persotwin_link::Span;
+
+use crate::value::Back;
+
+faults! {
+    /// What happens to a machine.
+    MachineFault at Machine {
+        /// A machine crashes: its memory is gone, and calls to it are refused until it is back.
+        "crash" = Crash { back_after: Back = "3s", "When it is started again, or `never`." }
+        => [Order Request Prepare Dispatch Produce Notify] live, "Refused connections where it calls that machine; otherwise a delay, for what was accepted is not forgotten.";
+        /// A machine loses its power: it is silent until it is back.
+        "power-cut" = PowerCut { back_after: Back = "10s", "When it is started again, or `never`." }
+        => [Produce Request Order Prepare Dispatch Notify] live, "Time-outs where it calls that machine; otherwise a delay, or an exception when the card was spoiled.";
+        /// A machine is started anew, as for an update.
+        "restart" = Restart { down_for: Span = "1s", "How long it is down." }
+        => [Dispatch Request Order Prepare Produce Notify] live, "A short delay: what was accepted goes on where it stood.";
+    }
+}

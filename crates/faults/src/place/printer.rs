@@ -1,0 +1,6 @@
+//! The card printer.
+
+faults! {
+    /// What is wrong with a printer.
+    PrinterFault at Printer {}
+}

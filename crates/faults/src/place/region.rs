@@ -1,0 +1,6 @@
+//! A whole branch, or D1's whole region.
+
+faults! {
+    /// What happens to a whole place.
+    RegionFault at Region {}
+}

@@ -1,0 +1,240 @@
+//! A fault of the catalogue that waits for its messages.
+
+use persotwin_faults::FaultId;
+use persotwin_faults::value::Percent;
+use persotwin_kernel::event::Exchange;
+use persotwin_kernel::{Chance, Moment};
+use persotwin_link::{CustomerName, Face, Link, Machine};
+use rand::RngExt;
+
+use crate::fault::{Fault, Strike};
+
+/// What a fault is called, for whoever reads of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// In its scenario.
+    pub id: FaultId,
+    /// In the catalogue.
+    pub fault: &'static str,
+}
+
+/// Which messages a trap is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aim {
+    /// Those to a face, of one caller or of all.
+    Face(Face, Option<Machine>),
+    /// Those of a link, of one caller or of all.
+    Link(Link, Option<Machine>),
+    /// Whatever one machine says to another, this way.
+    Between {
+        /// The caller.
+        from: Machine,
+        /// The callee.
+        to: Machine,
+    },
+}
+
+/// A fault that waits for its messages.
+#[derive(Debug, Clone)]
+pub struct Trap {
+    /// Its name; none in a machine's own tests.
+    pub cause: Option<Cause>,
+    /// Which messages.
+    pub aim: Aim,
+    /// Only what is about this customer's card.
+    pub customer: Option<CustomerName>,
+    /// Let so many pass first.
+    pub skip: u32,
+    /// Then strike so many; all without.
+    pub times: Option<u32>,
+    /// Only until then.
+    pub until: Option<Moment>,
+    /// How likely each of them is struck, drawn by its key.
+    pub chance: Percent,
+    /// With this.
+    pub fault: Fault,
+}
+
+/// What strikes a message.
+#[derive(Debug)]
+pub(crate) struct Caught {
+    pub(crate) cause: Option<Cause>,
+    pub(crate) fault: Fault,
+}
+
+/// A message that passes by.
+pub(crate) struct Message<'a> {
+    pub(crate) exchange: &'a Exchange,
+    pub(crate) customer: Option<&'a CustomerName>,
+    /// How many went the same way before it.
+    pub(crate) nth: u64,
+    pub(crate) now: Moment,
+}
+
+impl Aim {
+    fn is_at(&self, exchange: &Exchange) -> bool {
+        let Exchange {
+            from,
+            to,
+            method,
+            path,
+            ..
+        } = exchange;
+        let by = |caller: &Option<Machine>| caller.as_ref().is_none_or(|caller| caller == from);
+        match self {
+            Self::Face(face, caller) => face == to && by(caller),
+            Self::Link(link, caller) => link.carries(to, method, path) && by(caller),
+            Self::Between {
+                from: caller,
+                to: callee,
+            } => caller == from && *callee == to.machine(),
+        }
+    }
+}
+
+impl Trap {
+    /// Whether it has this name.
+    pub(crate) fn is_of(&self, id: &FaultId) -> bool {
+        self.cause.as_ref().is_some_and(|cause| cause.id == *id)
+    }
+
+    /// Whether this strikes a message; counts it if it is one of its own.
+    pub(crate) fn catches(&mut self, message: &Message<'_>, chance: &Chance) -> Option<Caught> {
+        let over = self.until.is_some_and(|until| message.now >= until) || self.times == Some(0);
+        let about = self.customer.is_none() || self.customer.as_ref() == message.customer;
+        if over || !about || !self.aim.is_at(message.exchange) || !self.is_drawn(message, chance) {
+            return None;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return None;
+        }
+        self.times = self.times.map(|times| times - 1);
+        Some(Caught {
+            cause: self.cause.clone(),
+            fault: self.fault.clone(),
+        })
+    }
+
+    /// Whether chance picks a message. Keyed by what it is, so that no other message changes it.
+    fn is_drawn(&self, message: &Message<'_>, chance: &Chance) -> bool {
+        let Some(cause) = self.cause.as_ref().filter(|_| self.chance != Percent::ALL) else {
+            return true;
+        };
+        let Exchange {
+            from,
+            to,
+            method,
+            path,
+            about,
+            ..
+        } = message.exchange;
+        let mut draw = chance.draw(
+            "strike",
+            &[
+                &cause.id,
+                from,
+                to,
+                method,
+                path,
+                &about.key(),
+                &message.nth,
+            ],
+        );
+        draw.random_range(0..100) < self.chance.get()
+    }
+}
+
+impl From<Strike> for Trap {
+    fn from(strike: Strike) -> Self {
+        let Strike {
+            from,
+            to,
+            skip,
+            times,
+            fault,
+        } = strike;
+        Self {
+            cause: None,
+            aim: Aim::Face(to, from),
+            customer: None,
+            skip,
+            times: Some(times),
+            until: None,
+            chance: Percent::ALL,
+            fault,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use persotwin_kernel::event::{About, Failure, Phase};
+
+    fn exchange(path: &str) -> Exchange {
+        Exchange {
+            exchange: 0,
+            from: Machine::Issuer,
+            to: Face::Orders,
+            method: "POST".to_owned(),
+            path: path.to_owned(),
+            about: About::nothing(),
+            phase: Phase::Sent { bytes: 0 },
+        }
+    }
+
+    fn trap(chance: &str) -> Trap {
+        use persotwin_faults::value::Parameter;
+        Trap {
+            cause: Some(Cause {
+                id: "a".parse().unwrap(),
+                fault: "time-out",
+            }),
+            aim: Aim::Link("d1.orders".parse().unwrap(), None),
+            customer: None,
+            skip: 0,
+            times: None,
+            until: Some(Moment::from_millis(1000)),
+            chance: Percent::read(chance).unwrap(),
+            fault: Fault::Before(crate::Lost::Failure(Failure::TimedOut)),
+        }
+    }
+
+    fn catches(trap: &mut Trap, exchange: &Exchange, nth: u64, now: u64) -> bool {
+        let message = Message {
+            exchange,
+            customer: None,
+            nth,
+            now: Moment::from_millis(now),
+        };
+        trap.catches(&message, &Chance::new(1)).is_some()
+    }
+
+    #[test]
+    fn it_strikes_in_its_time_and_as_often_as_it_says() {
+        let mut trap = trap("100%");
+        (trap.skip, trap.times) = (1, Some(2));
+        let one = exchange("/a");
+        let hits: Vec<bool> = (0..4).map(|nth| catches(&mut trap, &one, nth, 0)).collect();
+        assert_eq!(hits, [false, true, true, false]);
+        trap.times = None;
+        assert!(catches(&mut trap, &one, 5, 999));
+        assert!(!catches(&mut trap, &one, 6, 1000));
+    }
+
+    #[test]
+    fn chance_picks_messages_by_what_they_are() {
+        let one = exchange("/a");
+        let hits = |skipped: u64| -> Vec<bool> {
+            let mut trap = trap("30%");
+            (skipped..200)
+                .map(|nth| catches(&mut trap, &one, nth, 0))
+                .collect()
+        };
+        let all = hits(0);
+        assert_eq!(all[50..], hits(50), "who came before changes nothing");
+        let struck = all.iter().filter(|hit| **hit).count();
+        assert!((30..90).contains(&struck), "{struck} of 200");
+    }
+}
