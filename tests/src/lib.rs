@@ -69,6 +69,15 @@ pub fn told(plan: &Plan, wire: WireKind) -> Told {
         .unwrap_or_else(|error| panic!("{}: {error}", plan.name))
 }
 
+/// Runs a plan in memory with another seed; a failure of the twin fails the test.
+pub fn seeded(plan: &Plan, seed: u64) -> Told {
+    let options = Options {
+        wire: WireKind::InProcess,
+        seed: Some(seed),
+    };
+    run(plan, &options).unwrap_or_else(|error| panic!("{}, seed {seed}: {error}", plan.name))
+}
+
 /// The journal of a story, line by line.
 pub fn lines(told: &Told) -> Vec<String> {
     told.records

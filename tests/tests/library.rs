@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use persotwin_link::CustomerName;
-use persotwin_tests::{library, lines, plan_of, root, told};
+use persotwin_tests::{library, lines, plan_of, root, seeded, told};
 use persotwin_world::{Told, WireKind};
 
 fn complaints(told: &Told) -> Vec<String> {
@@ -49,6 +49,38 @@ fn one_seed_gives_one_journal() {
         assert!(
             lines(&first) == lines(&second),
             "{}: two runs of one seed differ",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn twenty_other_seeds_end_as_well() {
+    for path in library() {
+        let plan = plan_of(&path);
+        for seed in 2..=21 {
+            let complaints = complaints(&seeded(&plan, seed));
+            assert!(
+                complaints.is_empty(),
+                "{} with seed {seed}: {complaints:#?}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// A scenario that is about what goes wrong expects what does not happen when nothing goes wrong.
+#[test]
+fn every_fault_is_missed_when_it_is_left_away() {
+    for path in library() {
+        let plan = plan_of(&path);
+        if plan.faults.is_empty() {
+            continue;
+        }
+        let told = told(&plan.without_faults(), WireKind::InProcess);
+        assert!(
+            !complaints(&told).is_empty(),
+            "{} is as it says without its faults too",
             path.display()
         );
     }

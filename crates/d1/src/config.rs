@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use persotwin_contract::dates::WireTime;
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::jose::jwk::{JwkSet, KeyId, PrivateJwk, PublicJwk};
+use persotwin_faults::Protections;
 use persotwin_link::setup::{Present, Station};
 use persotwin_link::tenant::{Tenant, test_key};
 use sha2::{Digest, Sha256};
@@ -26,6 +27,8 @@ pub struct Config {
     pub keys: Keys,
     /// Where an operator reaches the running D1.
     pub desk: Desk,
+    /// What protects it.
+    pub protections: Protections,
 }
 
 impl Config {
@@ -36,6 +39,7 @@ impl Config {
             stations,
             keys: Keys::default(),
             desk: Desk::default(),
+            protections: Protections::default(),
         }
     }
 

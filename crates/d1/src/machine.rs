@@ -135,9 +135,8 @@ impl D1 {
         self.host.ledger.offer(&entry).await?;
         books.apply(&entry);
         let (about, news) = news::of(&entry, books, &self.host.chance);
-        for news in first.into_iter().chain(news) {
-            self.host.pen.news(about.clone(), news).await;
-        }
+        let news = first.into_iter().chain(news);
+        self.host.pen.all_news(&about, news).await;
         match &entry {
             Entry::Enrolled { .. } => self.enrolled.notify_waiters(),
             Entry::Accepted(_) => {}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::{CustomerName, Link, Machine};
@@ -157,6 +158,15 @@ impl Fault {
     /// Its entry in the catalogue.
     pub fn entry(&self) -> Option<&'static Entry> {
         entry(self.name())
+    }
+
+    /// How long it keeps somebody from working, by its own parameters.
+    pub fn longest(&self) -> Duration {
+        match self {
+            Self::Machine(_, fault) => fault.longest(),
+            Self::Wire(_, WireFault::Late { by } | WireFault::AnswerLate { by }) => by.get(),
+            _ => Duration::ZERO,
+        }
     }
 
     /// What it strikes, as journals and people name it.

@@ -1,5 +1,7 @@
 //! When something strikes.
 
+use std::time::Duration;
+
 use persotwin_link::{CustomerName, Link, Span, Stage};
 
 use crate::fault::FaultId;
@@ -53,4 +55,17 @@ pub enum When {
         /// So much later.
         wait: Span,
     },
+}
+
+impl When {
+    /// How much time it counts for itself.
+    pub fn longest(&self) -> Duration {
+        match self {
+            Self::At(wait)
+            | Self::Moment { wait, .. }
+            | Self::Call { wait, .. }
+            | Self::After { wait, .. } => wait.get(),
+            Self::Stage { .. } | Self::OwnCall(_) => Duration::ZERO,
+        }
+    }
 }

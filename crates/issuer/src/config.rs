@@ -10,6 +10,7 @@ use persotwin_contract::jose::jwk::{PrivateJwk, PublicJwk};
 use persotwin_contract::rules::NameRule;
 use persotwin_contract::secret::Pan;
 use persotwin_emv::pin::Pin;
+use persotwin_faults::Protections;
 use persotwin_link::CustomerName;
 use persotwin_link::order_override::OrderChange;
 use persotwin_link::product::Product;
@@ -26,6 +27,8 @@ pub struct Config {
     pub d1_jwe_key: PublicJwk,
     /// The bank's customers. Nobody else gets a card.
     pub cards: BTreeMap<CustomerName, CardPlan>,
+    /// What protects it.
+    pub protections: Protections,
 }
 
 /// What the bank knows of a customer, and what shall be peculiar about this customer's card.
@@ -51,7 +54,7 @@ pub struct CardPlan {
 
 impl Config {
     /// An issuer with these customers.
-    pub const fn new(
+    pub fn new(
         tenant: Arc<Tenant>,
         d1_jwe_key: PublicJwk,
         cards: BTreeMap<CustomerName, CardPlan>,
@@ -60,6 +63,7 @@ impl Config {
             tenant,
             d1_jwe_key,
             cards,
+            protections: Protections::default(),
         }
     }
 }
@@ -112,6 +116,8 @@ pub(crate) struct Setup {
     pub(crate) timing: IssuerTiming,
     pub(crate) door: Option<Door>,
     pub(crate) cards: BTreeMap<CustomerName, CardPlan>,
+    #[expect(dead_code, reason = "no behaviour of the issuer is switched yet")]
+    pub(crate) protections: Protections,
 }
 
 /// A product with what an order says of it.
@@ -127,6 +133,7 @@ impl Setup {
             tenant,
             d1_jwe_key,
             cards,
+            protections,
         } = config;
         let AssertionKeys::Own(signing_key) = &tenant.assertion_keys else {
             return Err(ConfigError::NoSigningKey);
@@ -155,6 +162,7 @@ impl Setup {
                 .transpose()
                 .map_err(|_| ConfigError::Credentials)?,
             cards,
+            protections,
         })
     }
 }

@@ -311,6 +311,18 @@ impl Pen {
         self.write(Event::Order(Belief { about, news })).await;
     }
 
+    /// Writes all news of one step: whoever is struck while the first is written has written the others too, for one entry of a
+    /// ledger stands behind them all.
+    pub async fn all_news(&self, about: &About, news: impl IntoIterator<Item = News>) {
+        self.life.alive().await;
+        for news in news {
+            let about = about.clone();
+            let event = Event::Order(Belief { about, news });
+            self.journal
+                .push(self.life.machine().clone(), self.clock.now(), event);
+        }
+    }
+
     /// The journal it writes in.
     pub fn journal(&self) -> &Journal {
         &self.journal
@@ -354,6 +366,7 @@ mod tests {
     use crate::alarm::Alarm;
     use crate::event::Disturbance;
     use crate::pace::Pace;
+    use futures_util::FutureExt;
     use persotwin_link::kiosk::Service;
     use tokio::time::Instant;
 
@@ -408,6 +421,21 @@ mod tests {
             .map(|r| r.customer.clone().unwrap().to_string())
             .collect();
         assert_eq!(customers, ["alice", "alice", "alice"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_struck_by_a_watcher_has_written_one_step_whole_and_nothing_more() {
+        let journal = journal();
+        let pen = pen(&journal);
+        let life = pen.life.clone();
+        journal.watch(move |_| life.strike());
+        let card: CardId = "card-1".parse().unwrap();
+        let about = About::card(&card);
+        pen.all_news(&about, [News::JobTaken, News::JobRepeated])
+            .await;
+        let more = pen.news(about, News::Accepted);
+        assert!(more.now_or_never().is_none());
+        assert_eq!(journal.len(), 2);
     }
 
     #[tokio::test(start_paused = true)]

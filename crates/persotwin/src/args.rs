@@ -34,6 +34,10 @@ pub(crate) enum Command {
     /// Look at a produced card, or put it into a PC/SC reader
     #[command(subcommand)]
     Card(Card),
+    /// List everything that can go wrong, and what the issuer sees of it
+    Faults(List),
+    /// List the protections that can be switched off, and the law that breaks then
+    Naive(List),
     /// Print the JSON Schema of scenario files
     Schema(Schema),
     /// Print shell completions
@@ -75,6 +79,19 @@ pub(crate) struct Run {
     /// Run each scenario twice and compare the journals
     #[arg(long)]
     pub(crate) twice: bool,
+    /// Leave away what goes wrong: a scenario that is about a fault must fail then
+    #[arg(long)]
+    pub(crate) without_faults: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// A scenario file, or a folder of them, searched for who shows what
+    #[arg(long, value_name = "PATH", default_value = "scenarios")]
+    pub(crate) scenarios: PathBuf,
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t, env = "PERSOTWIN_FORMAT")]
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -221,6 +238,15 @@ pub(crate) enum Format {
     Json,
     /// Annotations for GitHub
     Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A table
+    #[default]
+    Pretty,
+    /// A JSON object a line
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -3,6 +3,7 @@
 mod announce;
 mod args;
 mod card;
+mod catalogue;
 mod check;
 mod completions;
 mod exit;
@@ -57,6 +58,8 @@ fn obey(command: &Command) -> Result<Exit, Stop> {
         Command::Up(args) => up::up(args),
         Command::Order(args) => order::order(args),
         Command::Card(args) => card::card(args),
+        Command::Faults(args) => catalogue::faults(args),
+        Command::Naive(args) => catalogue::naive(args),
         Command::Schema(args) => schema::schema(args),
         Command::Completions { shell } => completions::completions(*shell),
     }

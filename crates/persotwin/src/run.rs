@@ -49,7 +49,11 @@ fn tasks(args: &args::Run) -> Result<Vec<Task>, Stop> {
             Ok(plan) => tasks.push(Task {
                 path: found.path,
                 name: found.name,
-                plan,
+                plan: if args.without_faults {
+                    plan.without_faults()
+                } else {
+                    plan
+                },
             }),
             Err(stop) => mistakes.push(stop),
         }

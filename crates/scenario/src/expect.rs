@@ -89,7 +89,7 @@ static CUSTOMER: Section = Section {
         Field::optional(
             "issuer-knows",
             Shape::List(&Shape::Word(STATUSES)),
-            "Which statuses of the order the issuer has learnt, in this order, and no other.",
+            "Which statuses of the order the issuer has learnt, in this order, and no other. `UNKNOWN` is any that no document lists.",
         ),
         Field::optional(
             "refused",
@@ -173,7 +173,7 @@ static ORDERS: Section = Section {
     ],
 };
 
-/// The documented words of instant issuance.
+/// The documented words of instant issuance, and one for all others.
 const STATUSES: &[&str] = &[
     "CARD_PROD_REQUESTED",
     "CARD_PROD_READY",
@@ -181,7 +181,10 @@ const STATUSES: &[&str] = &[
     "DATA_EXCEPTION",
     "CARD_PROD_EXCEPTION",
     "CARD_PROD_CANCELED",
+    UNKNOWN,
 ];
+/// Stands for any status that no document lists.
+const UNKNOWN: &str = "UNKNOWN";
 
 /// Reads `expect:`; who is expected must exist.
 pub(crate) fn read(
@@ -439,7 +442,7 @@ fn issuer_knows(reader: &mut Reader, node: &Node) -> Option<Vec<ProductionStatus
             continue;
         };
         let status = ProductionStatus::from(text);
-        if let ProductionStatus::Unknown(_) = status {
+        if matches!(&status, ProductionStatus::Unknown(word) if word != UNKNOWN) {
             reader.not_a_word(item, text, "a production status", STATUSES);
         } else {
             statuses.push(status);

@@ -4,6 +4,7 @@ mod arguments;
 pub(crate) mod behaviour;
 pub(crate) mod operator;
 mod section;
+pub(crate) mod tables;
 mod target;
 mod when;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use persotwin_contract::card::PanSequenceNumber;
@@ -81,6 +82,17 @@ impl Plan {
             }
             gone.extend(in_vain.into_iter().map(|action| action.id));
         }
+    }
+
+    /// How much longer a story can take because of what goes wrong in it: every wait of every fault and action, one after the other.
+    pub fn longest_disturbance(&self) -> Span {
+        let faults = self.faults.iter().map(|planned| {
+            let when = planned.when.as_ref().map_or(Duration::ZERO, When::longest);
+            let lasts = planned.lasts.unwrap_or_default().get();
+            when + lasts + planned.fault.longest()
+        });
+        let actions = self.actions.iter().map(|planned| planned.when.longest());
+        Span::from(faults.chain(actions).sum::<Duration>())
     }
 
     /// The names of the faults that happen in it.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::faults::tables;
 use crate::grammar::{Field, Presence, Section, Shape};
 use crate::order::ORDER;
 use crate::scenario::SCENARIO;
@@ -25,6 +26,7 @@ pub fn reference() -> String {
             page.section(section);
         }
     }
+    page.text.push_str(&tables::all());
     page.text.trim_end().to_owned() + "\n"
 }
 

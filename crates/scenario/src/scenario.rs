@@ -22,7 +22,8 @@ use crate::reader::{Fields, Reader, shorten};
 use crate::source::Source;
 use crate::tenant::{TENANT, TenantFile};
 use crate::{
-    customers, expect, faults, network, products, rules, staff, stations, stocks, tenant, timing, yaml,
+    customers, expect, faults, network, products, rules, staff, stations, stocks, tenant, timing,
+    yaml,
 };
 
 /// The language's version that this program reads.

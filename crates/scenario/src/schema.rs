@@ -148,12 +148,16 @@ fn of_shape(shape: &Shape) -> Value {
             json!({ "type": "string", "pattern": r"^\s*([0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)\s*)+$" })
         }
         Shape::Word(words) => {
-            // Quoted or not, a word of digits is that word.
+            // Quoted or not, a word of digits is that word, and so are `true` and `false`.
             let numbers = words
                 .iter()
                 .filter_map(|word| word.parse::<u32>().ok())
                 .map(Value::from);
-            json!({ "enum": words.iter().map(|word| Value::from(*word)).chain(numbers).collect::<Vec<_>>() })
+            let booleans = words
+                .iter()
+                .filter_map(|word| word.parse::<bool>().ok())
+                .map(Value::from);
+            json!({ "enum": words.iter().map(|word| Value::from(*word)).chain(numbers).chain(booleans).collect::<Vec<_>>() })
         }
         Shape::Section(section) => json!({ "$ref": reference(section) }),
         Shape::Catalogue(section) => json!({ "$ref": reference(section()) }),

@@ -14,6 +14,7 @@ use persotwin_scenario::{Customer, Plan};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, NetError, Seat};
 
+use crate::director::{Leavers, Means};
 use crate::hands::Hands;
 
 /// Who answers at the issuer's place.
@@ -33,6 +34,7 @@ pub(crate) struct Machines {
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     pub(crate) jwe_key: PublicJwk,
     pub(crate) desk: persotwin_d1::Desk,
+    pub(crate) leavers: Leavers,
 }
 
 impl Machines {
@@ -45,13 +47,14 @@ impl Machines {
         first_port: Option<u16>,
     ) -> Result<Self, NetError> {
         let tenant = Arc::new(plan.tenant.clone());
-        let d1 = persotwin_d1::Config::new(
+        let mut d1 = persotwin_d1::Config::new(
             Arc::clone(&tenant),
             plan.stations
                 .iter()
                 .map(|(id, station)| (id.clone(), station.into()))
                 .collect(),
         );
+        d1.protections = plan.protections.clone();
         let (jwe_key, desk) = (d1.jwe_key().clone(), d1.desk.clone());
         let mut seats = Vec::new();
         let mut physicals = BTreeMap::new();
@@ -68,7 +71,8 @@ impl Machines {
             persotwin_d1::run(host, d1.clone())
         }));
         if matches!(issuer, Issuer::Ours) {
-            let config = persotwin_issuer::Config::new(tenant, jwe_key.clone(), cards(plan));
+            let mut config = persotwin_issuer::Config::new(tenant, jwe_key.clone(), cards(plan));
+            config.protections = plan.protections.clone();
             seats.push(Seat::new(&ground, Machine::Issuer, move |host| {
                 persotwin_issuer::run(host, config.clone())
             }));
@@ -99,7 +103,21 @@ impl Machines {
             physicals,
             jwe_key,
             desk,
+            leavers: Leavers::default(),
         })
+    }
+
+    /// What a director has at hand.
+    pub(crate) fn means(&self, plan: &Plan) -> Means {
+        Means {
+            host: self.ground.host(Machine::World),
+            hands: self.hands.clone(),
+            physicals: self.physicals.clone(),
+            desk: self.desk.clone(),
+            leavers: self.leavers.clone(),
+            clocks: plan.clocks.clone(),
+            busy: Arc::default(),
+        }
     }
 }
 

@@ -6,13 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_contract::notification::ProductionStatus;
-use persotwin_kernel::event::{Belief, Disturbance, Event, News, Physical, Truth};
+use persotwin_faults::{FaultId, Milestone};
+use persotwin_kernel::event::{Belief, Disturbance, Event, Exchange, News, Phase, Physical, Truth};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::jobs::JobStatus;
 use persotwin_link::kiosk::RequestState;
 use persotwin_link::setup::{Kind, Station};
-use persotwin_link::{CustomerName, Machine, Place, Serial};
+use persotwin_link::{CustomerName, Face, Link, Machine, Place, Serial};
 use persotwin_scenario::Plan;
+
+use crate::director::is_at;
 
 /// A customer's story.
 #[derive(Debug, Default)]
@@ -25,6 +28,10 @@ pub(crate) struct CustomerStory {
     pub(crate) over: Option<Moment>,
     /// The cards that were finished for this customer.
     pub(crate) finished: BTreeSet<Serial>,
+    /// The code that the issuer has heard with the outcome.
+    pub(crate) code: Option<String>,
+    /// The named moments there were.
+    pub(crate) moments: Vec<Milestone>,
 }
 
 /// How D1 refused a customer's order.
@@ -57,6 +64,14 @@ pub(crate) struct Fold {
     pub(crate) orders_refused: u32,
     /// Orders that D1 calls done, with the card that the agent reported for each.
     pub(crate) done: BTreeSet<OperationId>,
+    /// Notifications that D1 has given up.
+    pub(crate) dead_letters: u32,
+    /// Orders in doubt, and whose.
+    doubts: BTreeMap<OperationId, Option<CustomerName>>,
+    /// What was declared and has happened.
+    happened: BTreeSet<String>,
+    /// Every call, and about whose card it was.
+    calls: Vec<Made>,
     card_of: BTreeMap<OperationId, Serial>,
     /// Stations whose exit is a tray: a card there waits for people, not for a machine.
     trays: BTreeSet<PersoStation>,
@@ -66,6 +81,15 @@ pub(crate) struct Fold {
     /// Orders that D1 lost with the end of its ledger: nobody there works on them any more.
     forgotten: BTreeSet<OperationId>,
     open: Open,
+}
+
+/// A call that was made.
+#[derive(Debug)]
+struct Made {
+    to: Face,
+    method: String,
+    path: String,
+    customer: Option<CustomerName>,
 }
 
 /// What somebody still works on. The story is at rest when nothing is.
@@ -105,17 +129,25 @@ impl Fold {
 
     /// Reads one more record.
     pub(crate) fn see(&mut self, record: &Record) {
+        if let Some(customer) = &record.customer {
+            let moments = Milestone::ALL
+                .iter()
+                .filter(|moment| is_at(**moment, record));
+            let story = self.customers.entry(customer.clone()).or_default();
+            story.moments.extend(moments);
+        }
         match &record.event {
             Event::Order(belief) => self.see_order(record, belief),
             Event::Card(truth) => self.see_card(record, truth),
+            Event::Exchange(exchange) => self.see_call(record, exchange),
+            Event::Disturbance(Disturbance::Fault { id, .. } | Disturbance::Action { id, .. }) => {
+                self.happened.insert(id.clone());
+            }
             Event::Disturbance(Disturbance::FailedOver {
                 of: Machine::D1,
                 lost_ms,
             }) => self.forget_since(record.moment.millis().saturating_sub(*lost_ms)),
-            Event::Exchange(_)
-            | Event::Condition(_)
-            | Event::Disturbance(_)
-            | Event::Verdict(_) => {}
+            Event::Condition(_) | Event::Disturbance(_) | Event::Verdict(_) => {}
         }
     }
 
@@ -130,6 +162,36 @@ impl Fold {
             .untold
             .retain(|operation| !lost.contains(operation));
         self.forgotten.extend(lost);
+    }
+
+    fn see_call(&mut self, record: &Record, exchange: &Exchange) {
+        if let Phase::Sent { .. } = exchange.phase {
+            self.calls.push(Made {
+                to: exchange.to.clone(),
+                method: exchange.method.clone(),
+                path: exchange.path.clone(),
+                customer: record.customer.clone(),
+            });
+        }
+    }
+
+    /// Whether something that was declared has happened.
+    pub(crate) fn happened(&self, id: &FaultId) -> bool {
+        self.happened.contains(id.as_ref())
+    }
+
+    /// How many calls were made on a link, about this customer's card if given.
+    pub(crate) fn calls(&self, link: &Link, customer: Option<&CustomerName>) -> u32 {
+        let is_one = |made: &&Made| {
+            link.carries(&made.to, &made.method, &made.path)
+                && (customer.is_none() || customer == made.customer.as_ref())
+        };
+        u32::try_from(self.calls.iter().filter(is_one).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whose orders are in doubt.
+    pub(crate) fn in_doubt(&self) -> BTreeSet<CustomerName> {
+        self.doubts.values().flatten().cloned().collect()
     }
 
     /// Whether no machine has anything left to do for an order.
@@ -185,7 +247,7 @@ impl Fold {
         let operation = belief.about.operation.as_ref();
         match record.machine {
             Machine::Issuer | Machine::Kiosk => self.see_issuer(record, &belief.news),
-            Machine::D1 => self.see_d1(record.moment, operation, &belief.news),
+            Machine::D1 => self.see_d1(record, operation, &belief.news),
             Machine::Agent(_) => self.see_agent(record.customer.as_ref(), operation, &belief.news),
             Machine::World | Machine::Station(_) | Machine::Staff(_) | Machine::Stranger => {}
         }
@@ -211,8 +273,11 @@ impl Fold {
                     error: error.clone(),
                 });
             }
-            News::Heard { status, .. } => {
+            News::Heard { status, code, .. } => {
                 story.issuer_knows.push(status.clone());
+                if status.is_final() {
+                    story.code.clone_from(code);
+                }
                 self.notifications += 1;
             }
             News::Screen { state } => {
@@ -225,19 +290,29 @@ impl Fold {
         }
     }
 
-    fn see_d1(&mut self, at: Moment, operation: Option<&OperationId>, news: &News) {
+    fn see_d1(&mut self, record: &Record, operation: Option<&OperationId>, news: &News) {
         if matches!(news, News::OrderRefused { .. }) {
             self.orders_refused += 1;
         }
+        if matches!(news, News::DeadLetter { .. }) {
+            self.dead_letters += 1;
+        }
         let Some(operation) = operation else { return };
         match news {
+            News::InDoubt => {
+                // Nobody works on it any more; whoever knows better reports it.
+                self.open.orders.remove(operation);
+                self.doubts
+                    .insert(operation.clone(), record.customer.clone());
+            }
             News::OrderAccepted { .. } => {
                 self.orders_accepted += 1;
-                self.accepted.insert(operation.clone(), at);
+                self.accepted.insert(operation.clone(), record.moment);
                 self.open.orders.insert(operation.clone());
             }
             News::StatusIs { status, .. } if status.is_final() => {
                 self.open.orders.remove(operation);
+                self.doubts.remove(operation);
                 self.open.untold.insert(operation.clone());
                 if *status == ProductionStatus::CardProdDone {
                     self.done.insert(operation.clone());

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use persotwin_faults::FaultId;
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{Clock, Event, Life, Reader, Record, Skew, Store};
 use persotwin_link::Machine;
-use persotwin_wire::{Ground, Seat, Strike};
+use persotwin_wire::{Grip, Ground, Seat, Trap};
 use tokio::sync::Mutex;
 
 /// Why nothing can be done to a machine.
@@ -32,6 +33,7 @@ pub struct Hands {
 struct Place {
     machine: Machine,
     store: Store,
+    grip: Grip,
     skew: Skew,
     seat: Mutex<Seat>,
 }
@@ -42,6 +44,7 @@ impl Hands {
         let place = |seat: Seat| Place {
             machine: seat.machine().clone(),
             store: seat.store().clone(),
+            grip: seat.grip(),
             skew: seat.skew().clone(),
             seat: Mutex::new(seat),
         };
@@ -79,8 +82,28 @@ impl Hands {
     }
 
     /// Lets a fault wait for its messages.
-    pub fn arm(&self, strike: Strike) {
-        self.ground.net().arm(strike);
+    pub fn arm(&self, trap: impl Into<Trap>) {
+        self.ground.net().arm(trap);
+    }
+
+    /// Takes away what waits for messages by this name.
+    pub(crate) fn disarm(&self, id: &FaultId) {
+        self.ground.net().disarm(id);
+    }
+
+    /// Takes away all that waits for messages.
+    pub(crate) fn disarm_all(&self) {
+        self.ground.net().disarm_all();
+    }
+
+    /// The present life of a machine, for whoever must strike it on the spot.
+    pub(crate) fn life(&self, machine: &Machine) -> Option<Life> {
+        self.place(machine).ok()?.grip.life()
+    }
+
+    /// How far a machine's clock is ahead.
+    pub(crate) fn clock_of(&self, machine: &Machine) -> Option<SignedDuration> {
+        Some(self.place(machine).ok()?.skew.get())
     }
 
     /// Starts a machine with its next life; one that is up is crashed first.
@@ -196,10 +219,14 @@ impl Hands {
     /// Starts every machine that was crashed or lost its power.
     pub(crate) async fn start_what_is_down(&self) {
         for place in self.seats.iter() {
-            let mut seat = place.seat.lock().await;
-            if !seat.life().is_some_and(Life::is_running) {
-                seat.start().await;
-            }
+            start_if_down(place).await;
+        }
+    }
+
+    /// Starts a machine unless it is up.
+    pub(crate) async fn start_if_down(&self, machine: &Machine) {
+        if let Ok(place) = self.place(machine) {
+            start_if_down(place).await;
         }
     }
 
@@ -210,5 +237,12 @@ impl Hands {
     fn place(&self, machine: &Machine) -> Result<&Place, NoSuchMachine> {
         let place = self.seats.iter().find(|place| place.machine == *machine);
         place.ok_or_else(|| NoSuchMachine(machine.clone()))
+    }
+}
+
+async fn start_if_down(place: &Place) {
+    let mut seat = place.seat.lock().await;
+    if !seat.life().is_some_and(|life| life.is_running()) {
+        seat.start().await;
     }
 }

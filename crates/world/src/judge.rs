@@ -1,14 +1,19 @@
 //! Judges what a scenario expects, on the journal.
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
+use persotwin_contract::notification::ProductionStatus;
+use persotwin_faults::{Law, Milestone};
 use persotwin_kernel::Moment;
+use persotwin_laws::{Breach, InDoubt};
 use persotwin_link::kiosk::RequestState;
 use persotwin_link::{CustomerName, Place};
 use persotwin_scenario::Diagnostic;
 use persotwin_scenario::Plan;
 use persotwin_scenario::{
-    CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
+    Absence, CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
 
 use crate::fold::{CustomerStory, Fold};
@@ -19,7 +24,74 @@ pub(crate) fn unmet(plan: &Plan, fold: &Fold) -> Vec<Diagnostic> {
         let found = found_instead(plan, fold, &expectation.wanted)?;
         Some(expectation.failed(&plan.source, &found))
     };
-    plan.expectations.iter().filter_map(judge).collect()
+    let unmet = plan.expectations.iter().filter_map(judge);
+    unmet.chain(never(plan, fold)).collect()
+}
+
+/// What was declared and never happened.
+fn never(plan: &Plan, fold: &Fold) -> Vec<Diagnostic> {
+    let show = |span: &Range<usize>, title: String, label: &str| {
+        let diagnostic = Diagnostic::new(Arc::clone(&plan.source), span.clone(), title, label);
+        diagnostic.help("if that is meant, write `may-miss: true` beside it")
+    };
+    let faults = plan
+        .faults
+        .iter()
+        .filter(|planned| planned.absence == Absence::Fails && !fold.happened(&planned.id))
+        .map(|planned| {
+            let title = format!("the fault `{}` never struck", planned.id);
+            show(&planned.span, title, "nothing was struck by this")
+        });
+    let actions = plan
+        .actions
+        .iter()
+        .filter(|planned| planned.absence == Absence::Fails && !fold.happened(&planned.id))
+        .map(|planned| {
+            let title = format!("the action `{}` was never done", planned.id);
+            show(
+                &planned.span,
+                title,
+                "nobody did this, or it was impossible",
+            )
+        });
+    faults.chain(actions).collect()
+}
+
+/// The laws that a scenario expects to be broken.
+fn broken_laws(plan: &Plan) -> impl Iterator<Item = (&Expectation, Law)> {
+    let law = |expectation: &Expectation| match expectation.wanted {
+        Wanted::LawBroken(law) => Some(law),
+        _ => None,
+    };
+    let all = plan.expectations.iter();
+    all.filter_map(move |expectation| Some((expectation, law(expectation)?)))
+}
+
+/// The breaches that a scenario expects, and the others.
+pub(crate) fn as_expected(plan: &Plan, breaches: Vec<Breach>) -> (Vec<Breach>, Vec<Breach>) {
+    let laws: Vec<Law> = broken_laws(plan).map(|(_, law)| law).collect();
+    let expected = |breach: &Breach| laws.iter().any(|law| law.word() == breach.law);
+    breaches.into_iter().partition(expected)
+}
+
+/// The laws that held although they should not.
+pub(crate) fn unbroken(plan: &Plan, broken: &[Breach]) -> Vec<Diagnostic> {
+    let held =
+        broken_laws(plan).filter(|(_, law)| broken.iter().all(|breach| breach.law != law.word()));
+    held.map(|(expectation, _)| expectation.failed(&plan.source, "that it holds"))
+        .collect()
+}
+
+/// Whether a scenario allows doubts.
+pub(crate) fn in_doubt(plan: &Plan) -> InDoubt {
+    let expected = plan.expectations.iter().any(
+        |expectation| matches!(&expectation.wanted, Wanted::InDoubt(names) if !names.is_empty()),
+    );
+    if expected {
+        InDoubt::Allowed
+    } else {
+        InDoubt::Broken
+    }
 }
 
 /// What was found, if it is not what was wanted.
@@ -45,6 +117,15 @@ fn found_instead(plan: &Plan, fold: &Fold, wanted: &Wanted) -> Option<String> {
             *wanted,
             u32::try_from(fold.done_not_in_hand()).unwrap_or(u32::MAX),
         ),
+        Wanted::DeadLetters(wanted) => differs(*wanted, fold.dead_letters),
+        Wanted::InDoubt(wanted) => {
+            let found = fold.in_doubt();
+            let names: Vec<String> = found.iter().map(ToString::to_string).collect();
+            (found != *wanted).then(|| format!("[{}]", names.join(", ")))
+        }
+        Wanted::Calls(link, wanted) => differs(*wanted, fold.calls(link, None)),
+        // Judged when all is quiet, with the laws.
+        Wanted::LawBroken(_) => None,
     }
 }
 
@@ -61,10 +142,13 @@ fn of_customer(
     let none = CustomerStory::default();
     let story = fold.customers.get(name).unwrap_or(&none);
     match wanted {
-        OfCustomer::IssuerKnows(wanted) => (story.issuer_knows != *wanted).then(|| {
-            let known: Vec<String> = story.issuer_knows.iter().map(ToString::to_string).collect();
-            format!("[{}]", known.join(", "))
-        }),
+        OfCustomer::IssuerKnows(wanted) => {
+            (!same_statuses(&story.issuer_knows, wanted)).then(|| {
+                let known: Vec<String> =
+                    story.issuer_knows.iter().map(ToString::to_string).collect();
+                format!("[{}]", known.join(", "))
+            })
+        }
         OfCustomer::Refused(wanted) => refused(story, wanted),
         OfCustomer::Within(limit, since) => within(plan, story, name, limit.get(), *since),
         OfCustomer::Card(wanted) => {
@@ -75,12 +159,39 @@ fn of_customer(
             *wanted,
             u32::try_from(fold.cards_in_hand(name)).unwrap_or(u32::MAX),
         ),
+        OfCustomer::Code(wanted) => (story.code.as_deref() != Some(wanted.as_str()))
+            .then(|| story.code.clone().unwrap_or_else(|| "no code".to_owned())),
+        OfCustomer::Calls(link, wanted) => differs(*wanted, fold.calls(link, Some(name))),
+        OfCustomer::Happens(wanted) => happens(story, wanted),
         OfCustomer::Screen(wanted) => {
             let shown = story.screen.map(screen);
             (shown != Some(*wanted))
                 .then(|| shown.map_or_else(|| "no screen".to_owned(), |s| s.to_string()))
         }
     }
+}
+
+/// Whether these are the expected statuses; one that no document lists is as good as another.
+fn same_statuses(found: &[ProductionStatus], wanted: &[ProductionStatus]) -> bool {
+    let same = |(found, wanted): (&ProductionStatus, &ProductionStatus)| match (found, wanted) {
+        (ProductionStatus::Unknown(_), ProductionStatus::Unknown(_)) => true,
+        _ => found == wanted,
+    };
+    found.len() == wanted.len() && found.iter().zip(wanted).all(same)
+}
+
+/// The first moment that is missing, or out of its order.
+fn happens(story: &CustomerStory, wanted: &[Milestone]) -> Option<String> {
+    let mut moments = story.moments.iter();
+    let missing = wanted
+        .iter()
+        .find(|wanted| !moments.any(|found| found == *wanted))?;
+    let somewhere = story.moments.contains(missing);
+    Some(if somewhere {
+        format!("that `{missing}` comes earlier")
+    } else {
+        format!("no `{missing}`")
+    })
 }
 
 fn refused(story: &CustomerStory, wanted: &Refused) -> Option<String> {

@@ -5,6 +5,7 @@
 //! | `assemble` | the machines on their ground |
 //! | `people` | customers, the kiosk software that they tap on, staff |
 //! | [`story`] | a scenario in virtual time, from its first instant to its verdict |
+//! | `director` | what a scenario declares happens: faults, and what people do about them |
 //! | `hands` | what can be done to a running world: faults, crashes, power cuts |
 //! | [`up`] | a world in real time, with strangers |
 //! | `twin` | the control face, `/twin/v1` |
@@ -13,6 +14,7 @@
 //! | `secrets` | whether a secret is anywhere where it may not be |
 
 mod assemble;
+mod director;
 pub mod endpoints;
 mod fold;
 mod hands;

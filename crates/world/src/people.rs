@@ -22,6 +22,8 @@ use persotwin_scenario::{Customer, Ordering, Staff, Taking, Taps};
 use persotwin_station::{CardAtExit, Physical, Wanted};
 use persotwin_wire::{Call, Host};
 
+use crate::director::Leavers;
+
 /// How often the screen asks the issuer.
 const SCREEN_EVERY: Duration = Duration::from_secs(1);
 /// How soon a second tap follows the first.
@@ -42,6 +44,8 @@ pub(crate) struct AtStation {
     pub(crate) physical: Physical,
     /// Whether staff hand the card over.
     pub(crate) staffed: bool,
+    /// Who has gone away meanwhile.
+    pub(crate) leavers: Leavers,
 }
 
 /// A customer's whole story.
@@ -155,11 +159,12 @@ async fn at_the_exit(here: &AtStation, request: &str) {
         customer,
         physical,
         staffed,
+        leavers,
     } = here;
     let card = own_card(here).await;
     if let (Taking::After(pause), false) = (customer.takes, *staffed) {
         fetch(host, customer, pause.get()).await;
-        if physical.exit().is_some_and(|there| there == card) {
+        if !leavers.has(&customer.name) && physical.exit().is_some_and(|there| there == card) {
             physical.take(&customer.name).await;
         }
     }

@@ -25,6 +25,7 @@ use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
 use tokio::sync::mpsc;
 
 use crate::assemble::{Issuer, Machines};
+use crate::director::{self, Director};
 use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
@@ -154,10 +155,17 @@ where
         let journal = Journal::new(plan.starts);
         let latencies = plan.link_latency;
         let ground = Ground::new(alarm, journal, seed, medium, latencies, Some(tap.clone()));
-        let machines = Machines::seat(plan, ground, Issuer::Ours, None)?;
+        let prepared = director::prepared(plan);
+        let machines = Machines::seat(&prepared, ground, Issuer::Ours, None)?;
+        let director = Director::begin(&prepared, machines.means(&prepared));
         machines.hands.start_all().await;
-        let played = play(plan, &machines, direct(machines.hands.clone())).await;
-        conclude(plan, &machines, &tap, (seed, options.wire), played).await
+        let directed = async {
+            direct(machines.hands.clone()).await;
+            director.settled().await;
+        };
+        let played = play(&prepared, &machines, directed).await;
+        let told = (seed, options.wire);
+        conclude(&prepared, &machines, &director, &tap, told, played).await
     });
     match ending.map_err(RunError::Runtime)? {
         Ending::Told(told) => told,
@@ -179,8 +187,10 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
     let work = async {
         let mut customers = let_in(plan, machines);
         while customers.recv().await.is_some() {}
-        let deadline = clock.now() + FINISH_WITHIN;
-        let _ = clock.within(FINISH_WITHIN, rest(plan, reader())).await;
+        let deadline = clock.now() + finish_within(plan);
+        let _ = clock
+            .within(finish_within(plan), rest(plan, reader()))
+            .await;
         deadline
     };
     let direction = match select(pin!(work), pin!(direction)).await {
@@ -200,6 +210,11 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
     let took = clock.now().since(Moment::START);
     clock.sleep(AFTERWARDS).await;
     Played { took, direction }
+}
+
+/// How long all may take when the last customer has left: what a scenario makes longer takes longer.
+fn finish_within(plan: &Plan) -> Duration {
+    FINISH_WITHIN + plan.longest_disturbance().get()
 }
 
 /// Waits until nobody works on an order any more.
@@ -229,6 +244,7 @@ pub(crate) fn let_in(plan: &Plan, machines: &Machines) -> mpsc::UnboundedReceive
             customer: customer.clone(),
             physical: physical.clone(),
             staffed: physical.station().kind == Kind::Branch,
+            leavers: machines.leavers.clone(),
         };
         let leaves = leaves.clone();
         kiosk.life.spawn(async move {
@@ -262,13 +278,15 @@ fn staff_in(plan: &Plan, machines: &Machines) {
 async fn conclude(
     plan: &Plan,
     machines: &Machines,
+    director: &Director,
     tap: &Tap,
     (seed, wire): (u64, WireKind),
     Played { took, direction }: Played,
 ) -> Result<Told, RunError> {
     let journal = machines.ground.journal();
     let fold = Fold::of(plan, journal.records().iter().map(AsRef::as_ref));
-    let unmet = judge::unmet(plan, &fold);
+    let mut unmet = judge::unmet(plan, &fold);
+    director.end_all();
     put_in_order(plan, machines).await;
     let records = journal.records();
     let secrets = secrets::searcher(plan, machines)?;
@@ -283,7 +301,16 @@ async fn conclude(
             har: &har,
         },
     ));
+    let (expected, breaches) = judge::as_expected(plan, breaches);
+    unmet.extend(judge::unbroken(plan, &expected));
     let pen = machines.ground.host(Machine::World).pen;
+    for breach in &expected {
+        let broken = Verdict::LawBrokenAsExpected {
+            law: breach.law.to_owned(),
+            how: breach.how.clone(),
+        };
+        pen.write(Event::Verdict(broken)).await;
+    }
     for breach in &breaches {
         let broken = Verdict::LawBroken {
             law: breach.law.to_owned(),
@@ -346,7 +373,7 @@ pub fn setup(plan: &Plan) -> Setup {
     Setup {
         stations: plan.stations.clone(),
         done_when: plan.tenant.d1_rules.done_when,
-        ..Setup::default()
+        in_doubt: judge::in_doubt(plan),
     }
 }
 

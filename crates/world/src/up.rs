@@ -14,6 +14,7 @@ use persotwin_scenario::Plan;
 use persotwin_wire::{Ground, Latencies, Medium, NetError};
 
 use crate::assemble::{Issuer, Machines};
+use crate::director::{self, Director};
 use crate::endpoints::{
     D1Endpoints, Endpoints, IssuerEndpoints, ProductEndpoint, StationEndpoints, private_key,
 };
@@ -96,6 +97,7 @@ impl Up {
             (None, AssertionKeys::Public(_)) => return Err(UpError::NobodySigns),
         };
         let real_issuer = matches!(issuer, Issuer::Real(..));
+        let plan = &director::prepared(plan);
         let machines = Machines::seat(plan, ground, issuer, options.first_port)?;
         // Behind the machines' own ports: D1, the issuer, and two for each station.
         let behind = u16::try_from(2 + 2 * plan.stations.len()).unwrap_or(u16::MAX);
@@ -103,6 +105,7 @@ impl Up {
             .first_port
             .map_or(0, |first| first.saturating_add(behind));
         machines.ground.net().reserve(Machine::World, port)?;
+        Director::begin(plan, machines.means(plan));
         machines.hands.start_all().await;
         let twin = Twin {
             journal: machines.ground.journal().clone(),

@@ -1,5 +1,7 @@
 //! What can happen to any machine as a whole.
 
+use std::time::Duration;
+
 use persotwin_link::Span;
 
 use crate::value::Back;
@@ -16,5 +18,18 @@ faults! {
         /// A machine is started anew, as for an update.
         "restart" = Restart { down_for: Span = "1s", "How long it is down." }
         => [Dispatch Request Order Prepare Produce Notify] live, "A short delay: what was accepted goes on where it stood.";
+    }
+}
+
+impl MachineFault {
+    /// How long the machine is down.
+    pub(crate) fn longest(&self) -> Duration {
+        match self {
+            Self::Crash { back_after } | Self::PowerCut { back_after } => match back_after {
+                Back::After(pause) => pause.get(),
+                Back::Never => Duration::ZERO,
+            },
+            Self::Restart { down_for } => down_for.get(),
+        }
     }
 }

@@ -131,9 +131,13 @@ impl Facts {
             return Some(Whose::Customer(customer.clone()));
         }
         let about = match &record.event {
-            Event::Disturbance(Disturbance::Wire { exchange, .. }) => {
-                &self.sent.get(exchange)?.about
-            }
+            Event::Disturbance(
+                Disturbance::Wire { exchange, .. }
+                | Disturbance::Fault {
+                    exchange: Some(exchange),
+                    ..
+                },
+            ) => &self.sent.get(exchange)?.about,
             event => about(event)?,
         };
         let operation = about.operation.as_ref();

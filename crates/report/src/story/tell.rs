@@ -219,6 +219,27 @@ impl<'a> Teller<'a> {
                 let asked = words::asked(&sent.to, &sent.method);
                 Said::new(who, format!("{asked}: {}", words::fault(fault)))
             }
+            Disturbance::Fault {
+                fault,
+                exchange: Some(exchange),
+                ..
+            } => {
+                let sent = self.facts.message(*exchange)?;
+                let who = arrow(&name(&sent.from), &words::face(&sent.to, home));
+                let asked = words::asked(&sent.to, &sent.method);
+                Said::new(who, format!("{asked}: fault: {}", fault.replace('-', " ")))
+            }
+            Disturbance::Fault { fault, on, .. } => {
+                Said::new(on.as_str(), format!("fault: {}", fault.replace('-', " ")))
+            }
+            Disturbance::FaultOver { fault, on, .. } => {
+                let over = format!("fault over: {}", fault.replace('-', " "));
+                return Some(Said::new(on.as_str(), over));
+            }
+            Disturbance::Action { does, on, .. } => {
+                let acts = format!("operator: {}", does.replace('-', " "));
+                return Some(Said::new(on.as_str(), acts));
+            }
             Disturbance::Crash { of } => Said::new(name(of), "crashes"),
             Disturbance::PowerCut { of } => Said::new(name(of), "loses its power"),
             Disturbance::FailedOver { of, lost_ms } => {

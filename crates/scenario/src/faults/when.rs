@@ -16,6 +16,7 @@ pub(crate) const STAGES: &[(&str, Stage)] = &[
     ("print-front", Stage::PrintFront),
     ("flip", Stage::Flip),
     ("print-back", Stage::PrintBack),
+    ("check", Stage::Check),
     ("present", Stage::Present),
     ("reject", Stage::Reject),
 ];
@@ -39,6 +40,7 @@ pub(crate) static WHEN: Section = Section {
                 "print-front",
                 "flip",
                 "print-back",
+                "check",
                 "present",
                 "reject",
             ]),

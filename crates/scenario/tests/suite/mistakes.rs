@@ -115,8 +115,8 @@ const TABLE: &[(&str, &str)] = &[
         "3:1 sed | a scenario has no `sed:` | unknown key | did you mean `seed`?",
     ),
     (
-        "faults: []",
-        "3:1 faults | a scenario has no `faults:` | unknown key | known keys: persotwin, name, about, seed, starts, horizon, tenant, products, d1_rules, d1, issuer, clocks, link-latency, stations, customers, staff, expect",
+        "weather: []",
+        "3:1 weather | a scenario has no `weather:` | unknown key | known keys: persotwin, name, about, seed, starts, horizon, tenant, products, d1_rules, d1, issuer, clocks, link-latency, stations, customers, staff, faults, operator, behaviour, expect",
     ),
     (
         "seed: -1",
@@ -372,7 +372,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "expect: { customers: { alice: { issuer-knows: [CARD_PROD_REQUESTED, CARD_PROD_REDY] } } }",
-        "3:69 CARD_PROD_REDY | `CARD_PROD_REDY` is not a production status | expected `CARD_PROD_REQUESTED`, `CARD_PROD_READY`, `CARD_PROD_DONE`, `DATA_EXCEPTION`, `CARD_PROD_EXCEPTION` or `CARD_PROD_CANCELED` | did you mean `CARD_PROD_READY`?",
+        "3:69 CARD_PROD_REDY | `CARD_PROD_REDY` is not a production status | expected `CARD_PROD_REQUESTED`, `CARD_PROD_READY`, `CARD_PROD_DONE`, `DATA_EXCEPTION`, `CARD_PROD_EXCEPTION`, `CARD_PROD_CANCELED` or `UNKNOWN` | did you mean `CARD_PROD_READY`?",
     ),
     (
         "expect: { customers: { alice: { refused: FIELD_INVALID_VALU persoStation } } }",

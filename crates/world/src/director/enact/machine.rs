@@ -1,0 +1,60 @@
+//! Machines as a whole: life and power.
+
+use persotwin_faults::place::machine::MachineFault;
+use persotwin_faults::value::Back;
+use persotwin_kernel::Life;
+use persotwin_link::Machine;
+use persotwin_scenario::PlannedFault;
+
+use crate::director::means::Means;
+use crate::director::operator::restart;
+
+/// Strikes a machine that is up; one that is down cannot be struck.
+pub(super) fn strike(
+    means: &Means,
+    planned: &PlannedFault,
+    machine: &Machine,
+    fault: &MachineFault,
+) {
+    let Some(life) = means.hands.life(machine).filter(Life::is_running) else {
+        return;
+    };
+    match fault {
+        // On the spot: whoever wrote the record that brought us here gets no further than its next seam.
+        MachineFault::Crash { .. } | MachineFault::Restart { .. } => life.strike(),
+        MachineFault::PowerCut { .. } => life.freeze(),
+    }
+    means.struck(planned);
+    match fault {
+        MachineFault::Restart { down_for } => restart(means, machine, down_for.get()),
+        MachineFault::Crash { back_after } => go_down(means, machine, Down::Crashed, *back_after),
+        MachineFault::PowerCut { back_after } => {
+            go_down(means, machine, Down::Powerless, *back_after);
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Down {
+    Crashed,
+    Powerless,
+}
+
+fn go_down(means: &Means, machine: &Machine, down: Down, back: Back) {
+    let (hands, clock, machine) = (
+        means.hands.clone(),
+        means.host.clock.clone(),
+        machine.clone(),
+    );
+    means.later(async move {
+        // It has a seat, for it had a life.
+        let _ = match down {
+            Down::Crashed => hands.crash(&machine).await,
+            Down::Powerless => hands.cut_power(&machine).await,
+        };
+        if let Back::After(pause) = back {
+            clock.sleep(pause.get()).await;
+            hands.start_if_down(&machine).await;
+        }
+    });
+}

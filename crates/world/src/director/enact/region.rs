@@ -1,0 +1,22 @@
+//! A whole place.
+
+use persotwin_contract::ids::PersoStation;
+use persotwin_faults::place::region::RegionFault;
+use persotwin_scenario::PlannedFault;
+
+use crate::director::means::Means;
+
+/// Lets one strike.
+pub(super) const fn strike(
+    _means: &Means,
+    _planned: &PlannedFault,
+    _at: &PersoStation,
+    fault: &RegionFault,
+) {
+    match *fault {}
+}
+
+/// Takes away what one left behind.
+pub(super) const fn mend(_means: &Means, _at: &PersoStation, fault: &RegionFault) {
+    match *fault {}
+}

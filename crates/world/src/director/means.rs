@@ -1,0 +1,119 @@
+//! What enactments have at hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::SignedDuration;
+use persotwin_contract::ids::PersoStation;
+use persotwin_d1::Desk;
+use persotwin_kernel::Event;
+use persotwin_kernel::event::Disturbance;
+use persotwin_link::{CustomerName, Machine};
+use persotwin_scenario::{PlannedAction, PlannedFault};
+use persotwin_station::Physical;
+use persotwin_wire::Host;
+use tokio::sync::Notify;
+
+use crate::hands::Hands;
+
+/// Machines, hardware and people of a running world, for whoever strikes or helps them. Clones are means of the same world.
+#[derive(Debug, Clone)]
+pub(crate) struct Means {
+    /// The world's own host, which never ends.
+    pub(crate) host: Host,
+    /// Wire, life, power and clocks.
+    pub(crate) hands: Hands,
+    /// The physical environment.
+    pub(crate) physicals: BTreeMap<PersoStation, Physical>,
+    /// D1's operator.
+    pub(crate) desk: Desk,
+    /// Customers who go away.
+    pub(crate) leavers: Leavers,
+    /// How far machines' clocks are ahead when nothing is wrong with them.
+    pub(crate) clocks: BTreeMap<Machine, SignedDuration>,
+    /// Deeds on their way.
+    pub(crate) busy: Arc<Busy>,
+}
+
+/// The customers who have gone away without their cards.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Leavers(Arc<Mutex<BTreeSet<CustomerName>>>);
+
+impl Leavers {
+    /// This one goes.
+    pub(crate) fn add(&self, customer: &CustomerName) {
+        let mut gone = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gone.insert(customer.clone());
+    }
+
+    /// Whether this one has gone.
+    pub(crate) fn has(&self, customer: &CustomerName) -> bool {
+        let gone = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gone.contains(customer)
+    }
+}
+
+/// How many deeds are on their way.
+#[derive(Debug, Default)]
+pub(crate) struct Busy {
+    deeds: AtomicUsize,
+    done: Notify,
+}
+
+impl Means {
+    /// Does something that takes time; the story's end waits for it.
+    pub(crate) fn later(&self, deed: impl Future<Output = ()> + Send + 'static) {
+        let busy = Arc::clone(&self.busy);
+        busy.deeds.fetch_add(1, Ordering::Relaxed);
+        self.host.life.spawn(async move {
+            deed.await;
+            busy.deeds.fetch_sub(1, Ordering::Relaxed);
+            busy.done.notify_waiters();
+        });
+    }
+
+    /// Waits until no deed is on its way.
+    pub(crate) async fn settled(&self) {
+        loop {
+            let done = self.busy.done.notified();
+            if self.busy.deeds.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            done.await;
+        }
+    }
+
+    /// Writes down that a fault has struck.
+    pub(crate) fn struck(&self, planned: &PlannedFault) {
+        self.write(Disturbance::Fault {
+            id: planned.id.to_string(),
+            fault: planned.fault.name(),
+            on: planned.fault.on(),
+            exchange: None,
+        });
+    }
+
+    /// Writes down that a fault is over.
+    pub(crate) fn over(&self, planned: &PlannedFault) {
+        self.write(Disturbance::FaultOver {
+            id: planned.id.to_string(),
+            fault: planned.fault.name(),
+            on: planned.fault.on(),
+        });
+    }
+
+    /// Writes down that somebody has acted.
+    pub(crate) fn acted(&self, planned: &PlannedAction) {
+        self.write(Disturbance::Action {
+            id: planned.id.to_string(),
+            does: planned.action.name(),
+            on: planned.action.on(),
+        });
+    }
+
+    fn write(&self, disturbance: Disturbance) {
+        self.host.pen.write_now(Event::Disturbance(disturbance));
+    }
+}

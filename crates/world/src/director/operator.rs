@@ -1,0 +1,95 @@
+//! How actions of operators and staff come about.
+
+use std::time::Duration;
+
+use persotwin_faults::Action;
+use persotwin_faults::action::{AtStation, ToMachine, ToOrder};
+use persotwin_link::stock::Ribbon;
+use persotwin_link::{CustomerName, Machine};
+use persotwin_scenario::PlannedAction;
+use persotwin_station::Physical;
+
+use crate::director::means::Means;
+
+/// Somebody acts now. What turns out to be impossible is not written down, and so was never done.
+pub(super) fn act(means: &Means, planned: &PlannedAction) {
+    match &planned.action {
+        Action::Station(station, does) => {
+            let Some(physical) = means.physicals.get(station).cloned() else {
+                return;
+            };
+            let (all, planned, does) = (means.clone(), planned.clone(), does.clone());
+            means.later(async move { at_station(&all, &planned, &physical, &does).await });
+        }
+        Action::Machine(machine, ToMachine::Restart { down_for }) => {
+            means.acted(planned);
+            restart(means, machine, down_for.get());
+        }
+        Action::Order(customer, ToOrder::Cancel) => {
+            let (all, planned, customer) = (means.clone(), planned.clone(), customer.clone());
+            means.later(async move {
+                if cancel(&all, &customer).await {
+                    all.acted(&planned);
+                }
+            });
+        }
+    }
+}
+
+async fn at_station(means: &Means, planned: &PlannedAction, physical: &Physical, does: &AtStation) {
+    let done = match does {
+        AtStation::Refill { hopper, blanks } => {
+            let hopper = u8::try_from(*hopper).unwrap_or(u8::MAX);
+            physical.refill(hopper, *blanks).await.is_ok()
+        }
+        AtStation::ReplaceRibbon { panel_sets } => {
+            let ribbon = Ribbon {
+                panel_sets: *panel_sets,
+                ..physical.station().ribbon
+            };
+            physical.change_ribbon(ribbon).await;
+            true
+        }
+        AtStation::EmptyBin => {
+            physical.empty_bin().await;
+            true
+        }
+        AtStation::RejectCard => physical.decline().await.is_ok(),
+        AtStation::PowerCycle { off_for } => {
+            means.acted(planned);
+            let machine = Machine::Station(physical.id().clone());
+            // Nothing here can be unknown: the station is one of this world's.
+            let _ = means.hands.cut_power(&machine).await;
+            means.host.clock.sleep(off_for.get()).await;
+            means.hands.start_if_down(&machine).await;
+            return;
+        }
+    };
+    if done {
+        means.acted(planned);
+    }
+}
+
+/// Takes a machine down and starts it again after a while.
+pub(super) fn restart(means: &Means, machine: &Machine, down_for: Duration) {
+    if let Some(life) = means.hands.life(machine) {
+        life.strike();
+    }
+    let (hands, clock) = (means.hands.clone(), means.host.clock.clone());
+    let machine = machine.clone();
+    means.later(async move {
+        // A machine that is not ours has no seat, and was never named.
+        let _ = hands.crash(&machine).await;
+        clock.sleep(down_for).await;
+        hands.start_if_down(&machine).await;
+    });
+}
+
+/// Cancels every order of a customer that can be cancelled; whether there was one.
+pub(super) async fn cancel(means: &Means, customer: &CustomerName) -> bool {
+    let mut cancelled = false;
+    for operation in means.host.pen.journal().operations_of(customer) {
+        cancelled |= means.desk.cancel(&operation).await.is_ok();
+    }
+    cancelled
+}
