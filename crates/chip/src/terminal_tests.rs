@@ -54,6 +54,7 @@ pub(crate) fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
             tries: 3,
         }),
         issuer_data: None,
+        authentication: None,
     }
 }
 

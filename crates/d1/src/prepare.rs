@@ -272,6 +272,7 @@ fn application(from: &Ingredients<'_>, values: &Values) -> Result<Vec<Dgi>, Unfi
         keys: master.for_card(&values.pan, values.psn, from.product.master_key),
         pin,
         issuer_data: Some(issuer_data(from)),
+        authentication: None,
     };
     application.groupings().or(Err(Unfit("application data")))
 }

@@ -110,6 +110,11 @@ impl AflEntry {
         })
     }
 
+    /// Those of them that take part in offline data authentication.
+    pub fn signed_records(self) -> impl Iterator<Item = RecordId> {
+        self.records().take(usize::from(self.authenticated))
+    }
+
     fn to_bytes(self) -> [u8; 4] {
         [self.sfi.0 << 3, self.first, self.last, self.authenticated]
     }
@@ -160,6 +165,11 @@ impl Afl {
     pub fn records(&self) -> impl Iterator<Item = RecordId> + '_ {
         self.0.iter().flat_map(|entry| entry.records())
     }
+
+    /// Those of them that take part in offline data authentication, in order.
+    pub fn signed_records(&self) -> impl Iterator<Item = RecordId> + '_ {
+        self.0.iter().flat_map(|entry| entry.signed_records())
+    }
 }
 
 /// The application interchange profile (tag 82).
@@ -200,6 +210,13 @@ impl Aip {
     /// Cardholder verification and terminal risk management, no offline data authentication.
     pub const NO_ODA: Self = Self([0x18, 0x00]);
 
+    /// The profile with one capability more.
+    #[must_use]
+    pub fn with(mut self, capability: Capability) -> Self {
+        self.0[0] |= capability.bit();
+        self
+    }
+
     /// Whether the profile tells the capability.
     pub fn has(self, capability: Capability) -> bool {
         self.0[0] & capability.bit() != 0
@@ -225,9 +242,23 @@ mod tests {
             records,
             [Sfi::ONE, Sfi::TWO].map(|sfi| RecordId { sfi, record: 1 })
         );
+        assert_eq!(afl.signed_records().count(), 0);
         assert_eq!(records[1].read_record_p2(), 0x14);
         assert_eq!(RecordId::from_read_record(1, 0x14), Some(records[1]));
         assert_eq!(RecordId::from_read_record(1, 0x15), None);
+    }
+
+    #[test]
+    fn the_first_records_of_an_entry_are_signed() {
+        let afl = Afl::parse(&[0x08, 1, 1, 0, 0x10, 1, 3, 2]).unwrap();
+        let signed: Vec<_> = afl.signed_records().collect();
+        let record = |record| RecordId {
+            sfi: Sfi::TWO,
+            record,
+        };
+        assert_eq!(signed, [1, 2].map(record));
+        let profile = Aip::NO_ODA.with(Capability::DynamicAuthentication);
+        assert_eq!(profile.0, [0x38, 0x00]);
     }
 
     #[test]

@@ -31,6 +31,16 @@ impl DgiId {
     pub const PIN_BLOCK: Self = Self(0x8010);
     /// PIN try counter and limit.
     pub const PIN_TRIES: Self = Self(0x9010);
+    /// The card's private RSA key by its factors: inverse of q, dq, dp, q, p.
+    pub const CARD_FACTORS: [Self; 5] = [
+        Self(0x8201),
+        Self(0x8202),
+        Self(0x8203),
+        Self(0x8204),
+        Self(0x8205),
+    ];
+    /// The card's private RSA key by its exponent: private exponent, modulus.
+    pub const CARD_EXPONENT: [Self; 2] = [Self(0x8101), Self(0x8103)];
 
     /// The data grouping that fills a record: file number, record number.
     pub fn record(id: RecordId) -> Self {

@@ -14,6 +14,7 @@
 //! | [`scp`] | secure channels: SCP02 and SCP03, both ends |
 //! | [`cvv`], [`pvv`], [`pin`] | verification values, PIN blocks |
 //! | [`cryptogram`], [`results`], [`status_update`], [`script`] | what chip and issuer say to each other in a transaction |
+//! | [`oda`] | offline data authentication: certificates and signatures, made and checked |
 //! | [`track`], [`discretionary`], [`stripe`] | magnetic stripe text and bits |
 //! | [`perso`], [`profile`] | card data to data groupings |
 //! | [`card_answers`], [`card_view`] | a reader's way back |
@@ -44,6 +45,7 @@ pub mod keys;
 pub mod luhn;
 pub mod mac;
 pub mod name;
+pub mod oda;
 pub mod pan;
 pub mod perso;
 pub mod pin;

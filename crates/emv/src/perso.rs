@@ -8,15 +8,19 @@
 //! | 9104 | tags 82 and 94 of the GET PROCESSING OPTIONS answer |
 //! | 9200 | tag 9F10, where the product has one |
 //! | 8000, 9000 | the card's keys in the clear, and their check values |
+//! | 0202 | with offline data authentication: tags 8F, 90, 92, 9F32 |
+//! | 0203 | with it: tags 9F46, 9F48, 9F47, 9F49, 9F4A |
+//! | 8201 to 8205, or 8101 and 8103 | with it: the card's private key |
 //! | 9010, 8010 | PIN tries and reference PIN, only where there is a PIN |
 //!
 //! Groupings and order are documented for common personalisation scripts; the spread of tags over
 //! two records is that of a card that a third-party kernel accepted. The file locator is computed
-//! from the records, so the two cannot disagree.
+//! from the records, so the two cannot disagree. With offline data authentication the card's
+//! certificate vouches for record 1 of file 2 and the interchange profile (ours).
 
 use zeroize::Zeroizing;
 
-use crate::afl::{Afl, AflEntry, RecordId, Sfi};
+use crate::afl::{Afl, AflEntry, Aip, RecordId, Sfi};
 use crate::aid::Aid;
 use crate::bcd;
 use crate::cryptogram::IssuerApplicationData;
@@ -25,6 +29,8 @@ use crate::digits::Digits;
 use crate::expiry::{CardDate, Expiry};
 use crate::keys::KeySet;
 use crate::name::EncodedName;
+use crate::oda::credentials::{CardCredentials, key_groupings};
+use crate::oda::{Certificate, Fault};
 use crate::pan::{Pan, PanSequence};
 use crate::pin::{Pin, PinBlock};
 use crate::profile::{ApplicationProfile, OFFLINE_PIN};
@@ -104,6 +110,8 @@ pub struct ApplicationData {
     pub pin: Option<ChipPin>,
     /// Tag 9F10 before the first transaction, if the product has one.
     pub issuer_data: Option<IssuerApplicationData>,
+    /// With what the card proves itself offline, if the product does.
+    pub authentication: Option<CardCredentials>,
 }
 
 /// Why data makes no card. Each is a matter of the product's configuration or of the order.
@@ -132,6 +140,9 @@ pub enum PersoError {
     /// The application would have no records.
     #[error("no records")]
     NoRecords,
+    /// The card's key cannot be certified.
+    #[error("{0}")]
+    Authentication(#[from] Fault),
 }
 
 impl ApplicationData {
@@ -143,23 +154,8 @@ impl ApplicationData {
         if self.card.effective > self.card.expiry.last_day() {
             return Err(PersoError::EffectiveAfterExpiry);
         }
-        let records = [
-            (
-                RecordId {
-                    sfi: Sfi::ONE,
-                    record: 1,
-                },
-                self.stripe_record()?,
-            ),
-            (
-                RecordId {
-                    sfi: Sfi::TWO,
-                    record: 1,
-                },
-                self.application_record()?,
-            ),
-        ];
-        let afl = locator(records.iter().map(|(id, _)| *id))?;
+        let records = self.records()?;
+        let afl = self.locator(records.len())?;
         let mut groupings = Vec::new();
         for (record, value) in records {
             match value.len() {
@@ -177,8 +173,68 @@ impl ApplicationData {
             groupings.push(Dgi::new(DgiId::ISSUER_APPLICATION_DATA, value.finish()?)?);
         }
         groupings.extend(self.key_groupings()?);
+        if let Some(credentials) = &self.authentication {
+            groupings.extend(key_groupings(&credentials.key)?);
+        }
         groupings.extend(self.pin_groupings()?);
         Ok(groupings)
+    }
+
+    /// Every record in the order of the file locator: one of file 1, the others of file 2.
+    fn records(&self) -> Result<Vec<(RecordId, Vec<u8>)>, PersoError> {
+        let content = self.application_record()?;
+        let of_file_2 = |record| RecordId {
+            sfi: Sfi::TWO,
+            record,
+        };
+        let of_file_1 = RecordId {
+            sfi: Sfi::ONE,
+            record: 1,
+        };
+        let mut records = vec![(of_file_1, self.stripe_record()?)];
+        let certificate = self.certificate(&content)?;
+        let whole = TlvWriter::new().put(Tag::RECORD, &content).finish()?;
+        records.push((of_file_2(1), whole));
+        if let Some((credentials, certificate)) = certificate {
+            let issuer = TlvWriter::new().nest(Tag::RECORD, credentials.issuer_record());
+            records.push((of_file_2(2), issuer.finish()?));
+            let card = TlvWriter::new().nest(Tag::RECORD, credentials.card_record(&certificate));
+            records.push((of_file_2(3), card.finish()?));
+        }
+        Ok(records)
+    }
+
+    /// The issuer vouches for what stands in record 1 of file 2, and for the interchange profile.
+    fn certificate(
+        &self,
+        content: &[u8],
+    ) -> Result<Option<(&CardCredentials, Certificate)>, PersoError> {
+        let Some(credentials) = &self.authentication else {
+            return Ok(None);
+        };
+        let data = Zeroizing::new([content, &self.interchange_profile().0].concat());
+        let certificate = credentials.certify(&self.card.pan, self.card.expiry, &data)?;
+        Ok(Some((credentials, certificate)))
+    }
+
+    /// The product's interchange profile, with what the card's own key adds.
+    fn interchange_profile(&self) -> Aip {
+        let method = self.authentication.iter().map(|it| it.method);
+        let capabilities = method.flat_map(|method| method.capabilities());
+        let profile = self.profile.interchange_profile;
+        capabilities.fold(profile, |profile, capability| profile.with(*capability))
+    }
+
+    /// One entry for each file; with offline data authentication the first record of file 2 takes
+    /// part.
+    fn locator(&self, records: usize) -> Result<Afl, PersoError> {
+        let signed = u8::from(self.authentication.is_some());
+        let of_file_2 = u8::try_from(records.saturating_sub(1)).unwrap_or(u8::MAX);
+        let entries = [
+            AflEntry::new(Sfi::ONE, 1, 1, 0),
+            AflEntry::new(Sfi::TWO, 1, of_file_2, signed),
+        ];
+        Afl::new(entries.into_iter().flatten().collect()).ok_or(PersoError::NoRecords)
     }
 
     /// What the stripe says too, with the chip's own verification value.
@@ -202,6 +258,7 @@ impl ApplicationData {
         Ok(TlvWriter::new().nest(Tag::RECORD, record).finish()?)
     }
 
+    /// What stands in the template of record 1 of file 2.
     fn application_record(&self) -> Result<Vec<u8>, PersoError> {
         let (card, profile) = (&self.card, &self.profile);
         let pan = Zeroizing::new(bcd::pack_compressed(card.pan.digits()));
@@ -225,7 +282,7 @@ impl ApplicationData {
             .put(Tag::ACTION_CODE_ONLINE, &profile.action_codes.online)
             .put(Tag::APPLICATION_CURRENCY, &profile.currency.to_bcd())
             .put_some(Tag::PAYMENT_ACCOUNT_REFERENCE, reference);
-        Ok(TlvWriter::new().nest(Tag::RECORD, record).finish()?)
+        Ok(record.finish()?)
     }
 
     /// Two amounts of zero, then the rules; the chip's own PIN first where there is one.
@@ -253,10 +310,7 @@ impl ApplicationData {
 
     fn processing_options(&self, afl: &Afl) -> Result<Vec<u8>, PersoError> {
         let answer = TlvWriter::new()
-            .put(
-                Tag::INTERCHANGE_PROFILE,
-                &self.profile.interchange_profile.0,
-            )
+            .put(Tag::INTERCHANGE_PROFILE, &self.interchange_profile().0)
             .put(Tag::FILE_LOCATOR, &afl.to_bytes());
         Ok(answer.finish()?)
     }
@@ -286,12 +340,6 @@ impl ApplicationData {
             Dgi::new(DgiId::PIN_BLOCK, block.expose().to_vec())?,
         ])
     }
-}
-
-/// One entry for each record, none of them signed.
-fn locator(records: impl Iterator<Item = RecordId>) -> Result<Afl, PersoError> {
-    let entries = records.filter_map(|id| AflEntry::new(id.sfi, id.record, id.record, 0));
-    Afl::new(entries.collect()).ok_or(PersoError::NoRecords)
 }
 
 /// The SELECT answer: template 6F with the application's name and what grouping 9102 holds.

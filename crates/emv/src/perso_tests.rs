@@ -46,6 +46,7 @@ fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
             tries: 3,
         }),
         issuer_data: None,
+        authentication: None,
     }
 }
 

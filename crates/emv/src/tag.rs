@@ -181,8 +181,14 @@ tags! {
     CDOL2 = 0x8D;
     /// Cardholder verification method list.
     CVM_LIST = 0x8E;
+    /// Certification authority public key index.
+    AUTHORITY_INDEX = 0x8F;
+    /// Issuer public key certificate.
+    ISSUER_CERTIFICATE = 0x90;
     /// Issuer authentication data.
     ISSUER_AUTHENTICATION = 0x91;
+    /// Issuer public key remainder.
+    ISSUER_REMAINDER = 0x92;
     /// Application file locator.
     FILE_LOCATOR = 0x94;
     /// Terminal verification results.
@@ -227,6 +233,8 @@ tags! {
     CRYPTOGRAM = 0x9F26;
     /// Cryptogram information data.
     CRYPTOGRAM_INFORMATION = 0x9F27;
+    /// Issuer public key exponent.
+    ISSUER_EXPONENT = 0x9F32;
     /// Terminal capabilities.
     TERMINAL_CAPABILITIES = 0x9F33;
     /// Cardholder verification results.
@@ -241,6 +249,18 @@ tags! {
     PDOL = 0x9F38;
     /// Application currency code.
     APPLICATION_CURRENCY = 0x9F42;
+    /// Card public key certificate.
+    CARD_CERTIFICATE = 0x9F46;
+    /// Card public key exponent.
+    CARD_EXPONENT = 0x9F47;
+    /// Card public key remainder.
+    CARD_REMAINDER = 0x9F48;
+    /// Dynamic data object list.
+    DYNAMIC_LIST = 0x9F49;
+    /// Static data authentication tag list.
+    STATIC_TAGS = 0x9F4A;
+    /// Signed dynamic application data.
+    SIGNED_DYNAMIC_DATA = 0x9F4B;
     /// Issuer discretionary template of the file control information.
     ISSUER_DISCRETIONARY = 0xBF0C;
     /// Object identifier.

@@ -66,6 +66,7 @@ pub(crate) fn application(pin: Option<&str>) -> ApplicationData {
             version: CryptogramVersion::Cvn18,
             results: [0; 3],
         }),
+        authentication: None,
     }
 }
 
