@@ -30,7 +30,7 @@ use crate::expiry::{CardDate, Expiry};
 use crate::keys::KeySet;
 use crate::name::EncodedName;
 use crate::oda::credentials::{CardCredentials, key_groupings};
-use crate::oda::{Certificate, Fault};
+use crate::oda::{Certificate, Fault, Method};
 use crate::pan::{Pan, PanSequence};
 use crate::pin::{Pin, PinBlock};
 use crate::profile::{ApplicationProfile, OFFLINE_PIN};
@@ -220,7 +220,7 @@ impl ApplicationData {
     /// The product's interchange profile, with what the card's own key adds.
     fn interchange_profile(&self) -> Aip {
         let method = self.authentication.iter().map(|it| it.method);
-        let capabilities = method.flat_map(|method| method.capabilities());
+        let capabilities = method.flat_map(Method::capabilities);
         let profile = self.profile.interchange_profile;
         capabilities.fold(profile, |profile, capability| profile.with(*capability))
     }
@@ -363,4 +363,4 @@ pub fn processing_options_answer(data: &[u8]) -> Result<Vec<u8>, TlvError> {
 
 #[cfg(test)]
 #[path = "perso_tests.rs"]
-mod tests;
+pub(crate) mod tests;

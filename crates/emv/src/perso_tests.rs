@@ -11,7 +11,7 @@ use crate::store_data::{MAX_DATA, Reassembly, split};
 use crate::tdes::TdesKey;
 use crate::tlv::TlvReader;
 
-const PAN: &str = "4761739001010119";
+pub(crate) const PAN: &str = "4761739001010119";
 
 fn profile() -> ApplicationProfile {
     ApplicationProfile::new(
@@ -22,7 +22,7 @@ fn profile() -> ApplicationProfile {
     )
 }
 
-fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
+pub(crate) fn application(pan: &str, pin: Option<&str>) -> ApplicationData {
     ApplicationData {
         profile: profile(),
         card: CardValues {

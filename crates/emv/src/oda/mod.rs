@@ -64,6 +64,8 @@ impl Method {
 }
 
 #[cfg(test)]
+mod chain_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod vector_tests;

@@ -192,11 +192,13 @@ fn filler_behind_an_even_inverse_is_cut() {
     let key = test_keys::card(5);
     let groupings = key_groupings(&key).unwrap();
     let filled = [groupings[0].value(), &[0x80, 0, 0]].concat();
-    let find = |id: DgiId| match id.0 {
-        0x8201 => Some(filled.as_slice()),
-        _ => {
-            let found = groupings.iter().find(|grouping| grouping.id() == id);
-            found.map(crate::dgi::Dgi::value)
+    let find = |id: DgiId| {
+        let found = groupings.iter().find(|grouping| grouping.id() == id);
+        let whole = found.map(crate::dgi::Dgi::value);
+        if id.0 == 0x8201 {
+            Some(filled.as_slice())
+        } else {
+            whole
         }
     };
     assert_eq!(key_of_groupings(find), Ok(Some(key)));

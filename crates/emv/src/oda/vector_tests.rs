@@ -57,11 +57,11 @@ const COMBINED: &str = "\
 
 /// The answer to the list of tag 8C, and the card's answer without its signature.
 const LIST: &str = "\
-    00000000000000000000000006430000000000064314092550123457792300000000000000000000001E0300";
-const ANSWER: &str = "9F2701409F360200109F101200109040012200000000000000000000 00FF";
+    000000000000000000000000064300000000000643140925501234577923000000000000000000001E0300";
+const ANSWER: &str = "9F2701409F360200109F10120010904001220000000000000000000000FF";
 
 fn hex(text: &str) -> Vec<u8> {
-    hex::decode(text.replace(' ', "")).unwrap()
+    hex::decode(text).unwrap()
 }
 
 fn authority() -> PublicKey {
