@@ -4,7 +4,7 @@
     reason = "a helper of tests that fails shall fail its test"
 )]
 
-use persotwin_kernel::event::{Belief, Disturbance, Event, News, Physical};
+use persotwin_kernel::event::{Belief, Defect, Disturbance, Event, News, Physical};
 use persotwin_kernel::{Moment, Record};
 use persotwin_laws::no_secret_leaks;
 use persotwin_link::kiosk::CardEvent;
@@ -69,7 +69,7 @@ fn done_is_real_and_agrees_with_the_order() {
         run.journal()
             .iter()
             .find_map(|record| match news_of(record, wanted) {
-                Some(News::Prepared { essence }) => Some(essence.clone()),
+                Some(News::Prepared { essence, .. }) => Some(essence.clone()),
                 _ => None,
             })
             .unwrap()
@@ -248,6 +248,50 @@ fn views_agree() {
         _ => false,
     }));
     assert_eq!(broken, ["views-agree"]);
+}
+
+#[test]
+fn the_card_works() {
+    let run = Run::of_three();
+    let examined = |record: &Record| match &record.event {
+        Event::Card(truth) => matches!(truth.what, Physical::Examined { .. }),
+        _ => false,
+    };
+    assert_eq!(run.without(examined), ["the-card-works"]);
+    let broken = run.changed(|record| match &mut record.event {
+        Event::Card(truth) => match &mut truth.what {
+            Physical::Examined { defects, .. } => defects.insert(Defect::Cryptogram),
+            _ => false,
+        },
+        _ => false,
+    });
+    assert_eq!(broken, ["the-card-works"]);
+    let prepared_otherwise = run.changed(retold("bob", |news| match news {
+        News::Prepared { content, .. } => {
+            content.chip.clone_from(&content.stripe);
+            true
+        }
+        _ => false,
+    }));
+    assert_eq!(prepared_otherwise, ["the-card-works"]);
+}
+
+#[test]
+fn no_live_leftovers_before_the_chip_is_personalised() {
+    let run = Run::of_three();
+    // Carol's card is listed; what if only its keys were loaded, and nobody listed it?
+    let mut journal = run.journal();
+    journal.retain(|record| match &record.event {
+        Event::Card(truth) => {
+            let carols = record
+                .customer
+                .as_ref()
+                .is_some_and(|who| who.as_ref() == "carol");
+            !(carols && matches!(truth.what, Physical::Personalised { .. }))
+        }
+        _ => !is_news("carol", |news| matches!(news, News::ForDestruction { .. }))(record),
+    });
+    assert!(run.broken(&journal).contains(&"no-live-leftovers"));
 }
 
 /// Every law has its test above, and every name in the catalogue is one.

@@ -7,8 +7,13 @@ use persotwin_contract::dates::WireTime;
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::jose::jwe;
 use persotwin_contract::production::ProductionCode;
-use persotwin_kernel::event::{Essence, Failure, News};
+use persotwin_emv::aid::Aid;
+use persotwin_emv::card_answers::CardAnswers;
+use persotwin_emv::dgi;
+use persotwin_kernel::Chance;
+use persotwin_kernel::event::{Content, Essence, Failure, News};
 use persotwin_link::Face;
+use persotwin_link::device::Tracks;
 use persotwin_link::jobs::{Job, ProductionData};
 use persotwin_link::product::PinRule;
 use persotwin_link::stock::StockName;
@@ -82,7 +87,8 @@ impl D1 {
         self.host.clock.sleep(preparation.get()).await;
         match self.make(operation).await {
             Ok((prepared, essence)) => {
-                let news = News::Prepared { essence };
+                let content = content(&self.host.chance, &prepared.data);
+                let news = News::Prepared { essence, content };
                 self.step(operation, Some(news), Order::prepared).await;
                 Some(prepared)
             }
@@ -258,6 +264,24 @@ impl D1 {
             .patience(self.config.tenant.d1_timing.patience.get());
         let _ = self.host.wire.call(call).await;
     }
+}
+
+/// What shall be read of a card of these data.
+fn content(chance: &Chance, data: &ProductionData) -> Content {
+    let aid = Aid::parse(&data.aid).ok();
+    let stream = hex::decode(data.dgis.concat()).map(Zeroizing::new).ok();
+    let groupings = stream.and_then(|bytes| dgi::parse(&bytes).ok());
+    let chip = aid.zip(groupings).and_then(|(aid, groupings)| {
+        let answers = CardAnswers::of_groupings(&aid, &groupings).ok()?;
+        Some(answers.to_text())
+    });
+    let tracks = Tracks {
+        track1: data.track1.clone(),
+        track2: data.track2.clone(),
+        track3: data.track3.clone(),
+    };
+    let chip = chip.as_ref().map(|text| text.as_str());
+    Content::of(chance, chip, Some(&tracks), Some(&data.layout))
 }
 
 fn handover(answer: Result<Reply, Failure>) -> Handover {

@@ -102,6 +102,11 @@ impl AflEntry {
         })
     }
 
+    /// How many of the records, from the first, take part in offline data authentication.
+    pub fn authenticated(self) -> u8 {
+        self.authenticated
+    }
+
     /// The records in order.
     pub fn records(self) -> impl Iterator<Item = RecordId> {
         (self.first..=self.last).map(move |record| RecordId {

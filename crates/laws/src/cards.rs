@@ -21,12 +21,24 @@ pub(crate) struct Card {
     pub(crate) customer: Option<CustomerName>,
     /// Where it lies.
     pub(crate) place: Option<Place>,
-    /// What is on the chip; live keys are on it then.
+    /// Whether live keys are on the chip.
+    pub(crate) keys: Keys,
+    /// What is on the chip, once it is personalised.
     pub(crate) chip: Option<Essence>,
     /// What is on the stripe.
     pub(crate) stripe: Option<Essence>,
     /// What can be read on the front.
     pub(crate) front: Option<Essence>,
+}
+
+/// Whether a chip could pay, or be made to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Keys {
+    /// It holds none.
+    #[default]
+    None,
+    /// It holds those of a card.
+    Live,
 }
 
 impl Card {
@@ -55,7 +67,11 @@ impl Cards {
         }
         match &truth.what {
             Physical::Moved { to, .. } => card.place = Some(to.clone()),
-            Physical::Personalised { essence, .. } => card.chip = Some(essence.clone()),
+            Physical::KeysLoaded { .. } => card.keys = Keys::Live,
+            Physical::Personalised { essence, .. } => {
+                card.keys = Keys::Live;
+                card.chip = Some(essence.clone());
+            }
             Physical::Encoded { essence, .. } => card.stripe = Some(essence.clone()),
             Physical::Printed {
                 side: CardSide::Front,
@@ -84,9 +100,11 @@ fn serial(what: &Physical) -> Option<&Serial> {
         Physical::Moved { serial, .. }
         | Physical::ChipReset { serial }
         | Physical::Apdu { serial, .. }
+        | Physical::KeysLoaded { serial }
         | Physical::Personalised { serial, .. }
         | Physical::Encoded { serial, .. }
-        | Physical::Printed { serial, .. } => Some(serial),
+        | Physical::Printed { serial, .. }
+        | Physical::Examined { serial, .. } => Some(serial),
         Physical::Loaded { .. } | Physical::Printer { .. } => None,
     }
 }

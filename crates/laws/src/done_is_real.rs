@@ -50,7 +50,7 @@ impl DoneIsReal {
                 let card = about.card.clone()?;
                 self.ordered.insert(card, essence.clone());
             }
-            News::Prepared { essence } => {
+            News::Prepared { essence, .. } => {
                 let operation = about.operation.clone()?;
                 self.prepared.insert(operation, essence.clone());
             }
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn d1_may_not_prepare_another_card_than_was_ordered() {
         let other = Story::happy().changed(retell(|news| {
-            if let News::Prepared { essence: is } = news {
+            if let News::Prepared { essence: is, .. } = news {
                 *is = essence("4111110000000011 2906", "ALICE MARTIN");
             }
         }));

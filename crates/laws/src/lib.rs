@@ -18,6 +18,7 @@
 //! | same-request-same-operation | at every instant | orders accepted and repeated |
 //! | only-enrolled | at every instant | enrolments, orders; job calls and jobs taken |
 //! | views-agree | at rest | the last word of issuer, D1, agent, kiosk and hardware |
+//! | the-card-works | at rest | what D1 prepared; what was found on each finished card |
 //! | no-secret-leaks | over finished texts | see [`no_secret_leaks`] |
 //!
 //! **In doubt** is a third outcome beside success and failure. An order that is still in doubt at rest breaks everyone-hears, unless
@@ -41,6 +42,7 @@ mod orders;
 mod same_request;
 mod setup;
 mod states_move_forward;
+mod the_card_works;
 mod views_agree;
 
 #[cfg(test)]
@@ -81,6 +83,7 @@ pub fn all(setup: &Setup) -> Vec<Box<dyn Law>> {
         Box::new(same_request::SameRequestSameOperation::default()),
         Box::new(only_enrolled::OnlyEnrolled::default()),
         Box::new(views_agree::ViewsAgree::default()),
+        Box::new(the_card_works::TheCardWorks::default()),
     ]
 }
 
@@ -125,7 +128,7 @@ mod tests {
     #[test]
     fn names_are_kebab_case_and_sentences_end() {
         let list = catalogue();
-        assert_eq!(list.len(), 13);
+        assert_eq!(list.len(), 14);
         for (name, sentence) in list {
             assert!(
                 name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),

@@ -102,6 +102,7 @@ mod tests {
         story.taken(1);
         story.released();
         story.booked();
+        story.examined(1);
         story
     }
 

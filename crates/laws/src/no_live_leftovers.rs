@@ -6,7 +6,7 @@ use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, News};
 use persotwin_link::{Place, Serial};
 
-use crate::cards::{Card, Cards, spot};
+use crate::cards::{Card, Cards, Keys, spot};
 use crate::orders::belief;
 use crate::{Breach, Law};
 
@@ -14,7 +14,7 @@ const NAME: &str = "no-live-leftovers";
 
 /// Every card with live keys is in its customer's hand or listed for destruction.
 ///
-/// Folds the hardware's truths (a card is live from `personalised` on) and the agent's `for-destruction`.
+/// Folds the hardware's truths (a card is live from `keys-loaded` on, personalised or not) and the agent's `for-destruction`.
 ///
 /// It does not say that a card in a hand may be there (no-ghost), nor that a listed card was destroyed. For orders without a known
 /// customer, any hand will do.
@@ -63,7 +63,7 @@ impl Law for NoLiveLeftovers {
 
     fn at_rest(&mut self) -> Vec<Breach> {
         let live = |(serial, card): &(&Serial, &Card)| {
-            card.chip.is_some() && !self.listed.contains(*serial)
+            card.keys == Keys::Live && !self.listed.contains(*serial)
         };
         self.cards
             .iter()
@@ -79,7 +79,8 @@ impl Law for NoLiveLeftovers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Story, alice, news, serial};
+    use crate::testing::{Story, alice, news, operation, serial};
+    use persotwin_kernel::event::{About, Physical};
     use persotwin_link::PathStation;
 
     fn left_in(place: Place) -> Vec<Breach> {
@@ -107,6 +108,19 @@ mod tests {
         assert_eq!(left_in(Place::Exit).len(), 1);
         assert_eq!(left_in(Place::Hand("bob".parse().unwrap())).len(), 1);
         assert_eq!(left_in(Place::Hand(alice())).len(), 0);
+    }
+
+    #[test]
+    fn keys_are_live_before_the_chip_is_personalised() {
+        let mut story = Story::begun();
+        story.ordered();
+        story.picked(1);
+        let about = About::operation(&operation("op-1"));
+        story.truth(&about, Physical::KeysLoaded { serial: serial(1) });
+        story.moved(1, Place::Path(PathStation::ChipContact), Place::RejectBin);
+        assert_eq!(at_rest(&story).len(), 1);
+        story.agent(News::ForDestruction { serial: serial(1) });
+        assert_eq!(at_rest(&story), []);
     }
 
     #[test]

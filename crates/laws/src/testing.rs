@@ -1,11 +1,13 @@
 //! A small journal written by hand: alice asks at a kiosk and takes her card. Tests change one thing in it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use persotwin_contract::ids::{CardId, OperationId, PersoStation};
 use persotwin_contract::notification::ProductionStatus as Status;
 use persotwin_kernel::event::{
-    About, Belief, Book, CardSide, Essence, Event, Exchange, HeardBy, News, Phase, Physical, Truth,
+    About, Belief, Book, CardSide, Content, Essence, Event, Exchange, HeardBy, News, Phase,
+    Physical, Truth,
 };
 use persotwin_kernel::{Chance, Fingerprint, Moment, Record};
 use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
@@ -50,6 +52,16 @@ pub(crate) fn essence(number: &str, name: &str) -> Essence {
     }
 }
 
+/// What is read of a card that says this on every medium.
+pub(crate) fn content(says: &str) -> Content {
+    let says = Some(print(says));
+    Content {
+        chip: says.clone(),
+        stripe: says.clone(),
+        print: says,
+    }
+}
+
 pub(crate) fn good() -> Essence {
     essence("4111110000000003 2906", "ALICE MARTIN")
 }
@@ -91,7 +103,8 @@ fn for_bob(mut event: Event) -> Event {
             }
             Physical::Personalised { serial: is, .. }
             | Physical::Encoded { serial: is, .. }
-            | Physical::Printed { serial: is, .. } => *is = serial(2),
+            | Physical::Printed { serial: is, .. }
+            | Physical::Examined { serial: is, .. } => *is = serial(2),
             _ => {}
         },
         Event::Order(belief) => match &mut belief.news {
@@ -140,6 +153,7 @@ impl Story {
         story.released();
         story.taken(1);
         story.booked();
+        story.examined(1);
         story
     }
 
@@ -161,6 +175,7 @@ impl Story {
             captured: 1,
             ..Book::default()
         }));
+        story.examined(1);
         story
     }
 
@@ -199,7 +214,14 @@ impl Story {
         self.news(Machine::D1, &ordered, accepted);
         self.status(Status::CardProdRequested);
         self.news(Machine::Issuer, &ordered, News::Accepted);
-        self.news(Machine::D1, &ordered, News::Prepared { essence: good() });
+        self.news(
+            Machine::D1,
+            &ordered,
+            News::Prepared {
+                essence: good(),
+                content: content("good"),
+            },
+        );
         self.status(Status::CardProdReady);
         self.job_sent();
         self.news(Machine::D1, &op, News::Dispatched { station: station() });
@@ -292,6 +314,18 @@ impl Story {
             given_out: 1,
             ..Book::default()
         }));
+    }
+
+    /// A finished card is looked at, and good.
+    pub(crate) fn examined(&mut self, blank: u32) {
+        let serial = serial(blank);
+        let examined = Physical::Examined {
+            serial,
+            defects: BTreeSet::new(),
+            content: content("good"),
+        };
+        let about = About::operation(&operation("op-1"));
+        self.truth(&about, examined);
     }
 
     pub(crate) fn moved(&mut self, blank: u32, from: Place, to: Place) {

@@ -101,9 +101,12 @@ impl Plant {
 
     /// A command to the chip; an empty answer if it has no power.
     pub(crate) fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, NoContact> {
-        let before = self.printer.chip()?.personalised().is_some();
+        let chip = self.printer.chip()?;
+        let (before, was_live) = (chip.personalised().is_some(), chip.holds_keys());
         let answer = self.printer.transmit(command)?;
-        let now = self.printer.chip()?.personalised().filter(|_| !before);
+        let chip = self.printer.chip()?;
+        let is_live_now = !was_live && chip.holds_keys();
+        let now = chip.personalised().filter(|_| !before);
         let essence = now.map(|application| {
             // Live keys are on it even if no terminal could read it.
             essence::of_chip(&self.chance, application)
@@ -118,6 +121,11 @@ impl Plant {
             answer: shown::answer(command, &answer),
         };
         self.noted.push(truth(about.clone(), apdu));
+        if is_live_now {
+            let serial = serial.clone();
+            self.noted
+                .push(truth(about.clone(), What::KeysLoaded { serial }));
+        }
         if let Some(essence) = essence {
             let personalised = What::Personalised { serial, essence };
             self.noted.push(truth(about, personalised));

@@ -7,11 +7,12 @@ use persotwin_emv::card_answers::CardAnswers;
 use persotwin_emv::card_view::CardView;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::{TlvReader, find_path};
+use zeroize::Zeroizing;
 
-use crate::card::{Card, done};
+use crate::card::{Answer, Card, done, send};
 use crate::command::Command;
 use crate::error::{Error, ListFault};
-use crate::select::{Directory, select};
+use crate::select::{Directory, Selected, select};
 use crate::terminal::{Objects, Purchase, Terminal};
 
 /// A card as it was read. Secret: `Debug` masks.
@@ -34,21 +35,15 @@ pub async fn read<C: Card>(
     terminal: &Terminal,
     purchase: &Purchase,
 ) -> Result<Reading, Error<C::Trouble>> {
-    let selected = select(card, terminal).await?;
     let objects = Objects::new(terminal, purchase);
-    let list = find_path(
-        &selected.answer,
-        &[Tag::FCI, Tag::FCI_PROPRIETARY, Tag::PDOL],
-    );
-    let unreadable = |why| Error::List {
-        tag: Tag::PDOL,
-        why,
+    let mut refused = Vec::new();
+    let (selected, options) = loop {
+        let selected = select(card, terminal, &refused).await?;
+        match begin(card, &selected, &objects).await? {
+            Some(options) => break (selected, options),
+            None => refused.push(selected.aid),
+        }
     };
-    let list = list.ok().flatten().unwrap_or_default();
-    let data = objects.answer(list).map_err(unreadable)?;
-    let begin = Command::get_processing_options(&data);
-    let begin = begin.map_err(|_| unreadable(ListFault::TooLong))?;
-    let options = done(card, &begin).await?;
     let mut answers = CardAnswers {
         select: selected.answer.to_vec(),
         options: options.to_vec(),
@@ -65,6 +60,32 @@ pub async fn read<C: Card>(
         answers,
         view,
     })
+}
+
+/// GET PROCESSING OPTIONS. None from an application that will not begin: the terminal takes the next one (documented).
+async fn begin<C: Card>(
+    card: &mut C,
+    selected: &Selected,
+    objects: &Objects,
+) -> Result<Option<Zeroizing<Vec<u8>>>, Error<C::Trouble>> {
+    let path = [Tag::FCI, Tag::FCI_PROPRIETARY, Tag::PDOL];
+    let list = find_path(&selected.answer, &path).ok().flatten();
+    let unreadable = |why| Error::List {
+        tag: Tag::PDOL,
+        why,
+    };
+    let data = objects.answer(list.unwrap_or_default());
+    let command = Command::get_processing_options(&data.map_err(unreadable)?);
+    let command = command.map_err(|_| unreadable(ListFault::TooLong))?;
+    let Answer { data, status } = send(card, &command).await?;
+    match status {
+        0x9000 => Ok(Some(data)),
+        0x6985 => Ok(None),
+        _ => Err(Error::Refused {
+            command: command.name(),
+            status,
+        }),
+    }
 }
 
 /// The file locator of either format of the answer.

@@ -39,14 +39,16 @@ struct Candidate {
 /// The application that is selected.
 #[derive(Debug)]
 pub(crate) struct Selected {
+    pub(crate) aid: Aid,
     pub(crate) directory: Directory,
     pub(crate) answer: Zeroizing<Vec<u8>>,
 }
 
-/// Selects the first application of the first directory that has one for this terminal.
+/// Selects the first application of the first directory that has one for this terminal; `refused` are those that would not begin.
 pub(crate) async fn select<C: Card>(
     card: &mut C,
     terminal: &Terminal,
+    refused: &[Aid],
 ) -> Result<Selected, Error<C::Trouble>> {
     for directory in [Directory::Pse, Directory::Ppse, Directory::Terminal] {
         let mut candidates = match directory {
@@ -54,13 +56,18 @@ pub(crate) async fn select<C: Card>(
             Directory::Ppse => of_ppse(card).await?,
             Directory::Terminal => of_terminal(card, terminal).await?,
         };
-        candidates.retain(|candidate| is_known(terminal, &candidate.aid));
+        candidates
+            .retain(|Candidate { aid, .. }| is_known(terminal, aid) && !refused.contains(aid));
         candidates.sort_by_key(|candidate| candidate.priority.wrapping_sub(1));
-        for candidate in candidates {
-            let answer = send(card, &Command::select(candidate.aid.as_bytes())).await?;
+        for Candidate { aid, .. } in candidates {
+            let answer = send(card, &Command::select(aid.as_bytes())).await?;
             if answer.status == DONE {
                 let answer = answer.data;
-                return Ok(Selected { directory, answer });
+                return Ok(Selected {
+                    aid,
+                    directory,
+                    answer,
+                });
             }
         }
     }

@@ -226,6 +226,12 @@ impl Fold {
         self.done.len() - self.done.iter().filter(in_hand).count()
     }
 
+    /// The cards that D1 calls done.
+    pub(crate) fn done_cards(&self) -> BTreeSet<Serial> {
+        let card = |operation| self.card_of.get(operation).cloned();
+        self.done.iter().filter_map(card).collect()
+    }
+
     /// Where the cards are that were finished for a customer.
     pub(crate) fn finished_cards(&self, customer: &CustomerName) -> Vec<&Place> {
         let story = self.customers.get(customer);

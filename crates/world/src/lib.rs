@@ -3,6 +3,7 @@
 //! | room | holds |
 //! |---|---|
 //! | `assemble` | the machines on their ground |
+//! | [`examine`] | a finished card, as others will read it and pay with it |
 //! | `people` | customers, the kiosk software that they tap on, staff |
 //! | [`story`] | a scenario in virtual time, from its first instant to its verdict |
 //! | `director` | what a scenario declares happens: faults, and what people do about them |
@@ -16,6 +17,7 @@
 mod assemble;
 mod director;
 pub mod endpoints;
+pub mod examine;
 mod fold;
 mod hands;
 mod judge;

@@ -4,6 +4,7 @@
 //! nothing wrong may happen; at its end expectations are judged. Then everything is put in order (machines that are down start, staff
 //! clear their trays), all must come to rest again, and the laws are judged.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -26,6 +27,7 @@ use tokio::sync::mpsc;
 
 use crate::assemble::{Issuer, Machines};
 use crate::director::{self, Director};
+use crate::examine;
 use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
@@ -284,10 +286,13 @@ async fn conclude(
     Played { took, direction }: Played,
 ) -> Result<Told, RunError> {
     let journal = machines.ground.journal();
+    let mut examined = BTreeMap::new();
+    examine::everything(plan, machines, &mut examined).await;
     let fold = Fold::of(plan, journal.records().iter().map(AsRef::as_ref));
     let mut unmet = judge::unmet(plan, &fold);
     director.end_all();
     put_in_order(plan, machines).await;
+    examine::everything(plan, machines, &mut examined).await;
     let records = journal.records();
     let secrets = secrets::searcher(plan, machines)?;
     let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));

@@ -2,10 +2,12 @@
 //!
 //! No port, no URL and no secret is ever in one. Card data appear as [`Fingerprint`](crate::Fingerprint)s.
 
+mod examination;
 mod exchange;
 mod news;
 mod truth;
 
+pub use examination::{Content, Defect, Medium};
 pub use exchange::{Exchange, Failure, Phase};
 pub use news::{Belief, Book, Essence, HeardBy, News};
 pub use truth::{CardSide, Physical, Truth};

@@ -9,7 +9,7 @@ use persotwin_link::stage::Work;
 use persotwin_link::{Condition, CustomerName, Serial, Step};
 use serde::Serialize;
 
-use super::About;
+use super::{About, Content};
 use crate::chance::Fingerprint;
 
 /// An order as somebody believes it stands.
@@ -135,6 +135,8 @@ pub enum News {
     Prepared {
         /// What shall be on the card.
         essence: Essence,
+        /// What shall be read of it, to the last byte.
+        content: Content,
     },
     /// D1: the agent has the job.
     Dispatched {

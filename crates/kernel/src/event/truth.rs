@@ -1,11 +1,13 @@
 //! Blanks and cards, as they really are.
 
+use std::collections::BTreeSet;
+
 use persotwin_link::device::PrinterState;
 use persotwin_link::stock::StockName;
 use persotwin_link::{Place, Serial};
 use serde::Serialize;
 
-use super::{About, Essence};
+use super::{About, Content, Defect, Essence};
 
 /// A blank or a card, as it really is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,7 +65,12 @@ pub enum Physical {
         /// The answer, hexadecimal, secrets as `**`.
         answer: String,
     },
-    /// The chip is personalised: live keys are on it.
+    /// Keys of a card lie on the chip for the first time: from here on it is live, personalised or not.
+    KeysLoaded {
+        /// Of which card.
+        serial: Serial,
+    },
+    /// The chip is personalised.
     Personalised {
         /// Of which card.
         serial: Serial,
@@ -86,6 +93,16 @@ pub enum Physical {
         /// What can be read on it; none for a side that shows no number.
         #[serde(skip_serializing_if = "Option::is_none")]
         essence: Option<Essence>,
+    },
+    /// When all was quiet, a copy of the finished card was read and paid with, its stripe and its print were read. From the world, not
+    /// from hardware: machines know nothing of it.
+    Examined {
+        /// Which card.
+        serial: Serial,
+        /// What is wrong with it; nothing for a good card.
+        defects: BTreeSet<Defect>,
+        /// What can be read of it.
+        content: Content,
     },
 }
 

@@ -43,8 +43,10 @@ impl Hardware {
             Physical::Loaded { .. }
             | Physical::Printer { .. }
             | Physical::ChipReset { .. }
+            | Physical::KeysLoaded { .. }
             | Physical::Personalised { .. }
-            | Physical::Encoded { .. } => None,
+            | Physical::Encoded { .. }
+            | Physical::Examined { .. } => None,
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use persotwin_contract::ids::{CardId, OperationId, PersoStation};
 use persotwin_contract::notification::ProductionStatus as Status;
 use persotwin_kernel::event::{
-    About, Belief, Book, CardSide, Change, ConditionChange, Disturbance, Essence, Event, Exchange,
-    Failure, HeardBy, News, Phase, Physical, Truth, Verdict,
+    About, Belief, Book, CardSide, Change, ConditionChange, Content, Disturbance, Essence, Event,
+    Exchange, Failure, HeardBy, News, Phase, Physical, Truth, Verdict,
 };
 use persotwin_kernel::{Chance, Moment, Record};
 use persotwin_link::jobs::{Decision, JobStatus};
@@ -356,7 +356,10 @@ impl Tale {
             Machine::D1,
             order,
             about,
-            News::Prepared { essence: essence() },
+            News::Prepared {
+                essence: essence(),
+                content: Content::default(),
+            },
         );
         let ready = News::StatusIs {
             status: Status::CardProdReady,

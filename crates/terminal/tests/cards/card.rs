@@ -1,6 +1,6 @@
 //! Cards for tests.
 
-use persotwin_chip::Chip;
+use persotwin_chip::{Chip, ChipSerial, Profile};
 use persotwin_emv::aid::Aid;
 use persotwin_emv::cryptogram::{CryptogramVersion, IssuerApplicationData};
 use persotwin_emv::digits::Digits;
@@ -12,9 +12,9 @@ use persotwin_emv::perso::{ApplicationData, CardValues, ChipPin};
 use persotwin_emv::pin::Pin;
 use persotwin_emv::profile::{ApplicationLabel, ApplicationProfile, NumericCode};
 use persotwin_emv::service_code::ServiceCode;
+use persotwin_emv::store_data::{MAX_DATA, split};
 use persotwin_emv::tdes::TdesKey;
 use persotwin_terminal::Terminal;
-use serde_json::{Map, Value, json};
 
 pub(crate) const AID: &str = "A0000000041010";
 
@@ -70,29 +70,16 @@ pub(crate) fn application(pin: Option<&str>) -> ApplicationData {
     }
 }
 
-/// The personalised chip, as a card file would bring it, with power on.
+/// The personalised chip, loaded in the clear, with power on.
 pub(crate) fn chip(data: &ApplicationData) -> Chip {
-    let groupings: Map<String, Value> = data
-        .groupings()
-        .unwrap()
-        .iter()
-        .map(|grouping| {
-            (
-                grouping.id().to_string(),
-                hex::encode_upper(grouping.value()).into(),
-            )
-        })
-        .collect();
-    let mut lasting =
-        json!({"transactions": 0, "lastOnline": 0, "access": "open", "standing": "000000"});
-    if let Some(pin) = &data.pin {
-        lasting["pinTries"] = pin.tries.into();
+    let mut chip = Chip::blank(ChipSerial([1; 8]), &Profile::generic());
+    chip.power_on();
+    let mut done = |command: &[u8]| assert!(chip.transmit(command).ends_with(&[0x90, 0x00]));
+    let name = data.profile.aid.as_bytes();
+    done(&[&[0x00, 0xA4, 0x04, 0x00, 0x07], name, &[0x00]].concat());
+    for command in split(&data.groupings().unwrap(), MAX_DATA).unwrap() {
+        done(&command.to_apdu());
     }
-    let image = json!({
-        "version": 1, "serial": "0000000000000001", "access": "open", "challenges": 0,
-        "applications": [{"aid": AID, "lasting": lasting, "groupings": groupings}],
-    });
-    let mut chip: Chip = serde_json::from_value(image).unwrap();
     chip.power_on();
     chip
 }

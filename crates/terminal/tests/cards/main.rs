@@ -5,4 +5,5 @@
 )]
 
 mod card;
+mod paying;
 mod reading;

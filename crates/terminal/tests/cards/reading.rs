@@ -98,8 +98,8 @@ proptest! {
         let data = application(Some("1234"));
         let mut chip = chip(&data);
         let good = reading(&mut |command: &[u8]| chip.transmit(command), &terminal()).unwrap();
-        let records = good.answers.records.values().map(Vec::len);
-        let total = good.answers.select.len() + good.answers.options.len() + records.sum::<usize>();
+        let records: usize = good.answers.records.values().map(Vec::len).sum();
+        let total = good.answers.select.len() + good.answers.options.len() + records;
         let (mut seen, place) = (0, at.index(total));
         let mut again = crate::card::chip(&data);
         let mut card = |command: &[u8]| {
