@@ -1,18 +1,20 @@
-//! The agent's face for D1, and one path for operators. It parses, hands over and answers; it decides nothing.
+//! The agent's face for D1, and two paths for operators. It parses, hands over and answers; it decides nothing.
 
 use std::sync::Arc;
 
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::routing::put;
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use http::StatusCode;
 use persotwin_contract::ids::OperationId;
+use persotwin_link::Serial;
 use persotwin_link::jobs::Job;
 use persotwin_wire::Refused;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::machine::{Agent, Refusal};
+use crate::model::Fate;
 
 /// The longest body: a job with many groupings is a tenth of it.
 const MAX_BODY: usize = 256 * 1024;
@@ -26,6 +28,7 @@ pub(crate) fn router(agent: Arc<Agent>) -> Router {
     Router::new()
         .route("/agent/v1/{station}/jobs/{job}", put(take).delete(withdraw))
         .route("/agent/v1/{station}/loads/{load}", put(declare))
+        .route("/agent/v1/{station}/for-destruction", get(for_destruction))
         .fallback(async || Refused::NOT_FOUND)
         .method_not_allowed_fallback(async || Refused::METHOD)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -100,4 +103,35 @@ async fn declare(
     let Json(Load { blanks }) = body?;
     agent.declare(load, blanks).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The cards that operators shall destroy, by serial number.
+#[derive(Debug, Serialize)]
+struct ForDestruction {
+    cards: Vec<Listed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    serial: Serial,
+    /// `spoiled` while it was made, or `captured` when it was finished.
+    fate: &'static str,
+}
+
+async fn for_destruction(
+    State(agent): Desk,
+    station: Result<Path<String>, PathRejection>,
+) -> Result<Json<ForDestruction>, Refused> {
+    let Path(station) = station?;
+    check_station(&agent, &station)?;
+    let desk = agent.desk.lock().await;
+    let listed = |(serial, fate): (&Serial, Fate)| Listed {
+        serial: serial.clone(),
+        fate: match fate {
+            Fate::Captured => "captured",
+            Fate::Spoiled | Fate::Inside | Fate::Given => "spoiled",
+        },
+    };
+    let cards = desk.for_destruction().map(listed).collect();
+    Ok(Json(ForDestruction { cards }))
 }

@@ -9,6 +9,7 @@
 //! | `GET /twin/v1/events?from=N` | the same as server-sent events, as they are written; without `from`, from now on |
 //! | `GET /twin/v1/stations` | each station: the printer's own status, and where its blanks lie |
 //! | `GET /twin/v1/cards` | each card that left its hopper: serial number, place, operation, customer, and the reader it is in |
+//! | `GET /twin/v1/cards/for-destruction` | by station, the serial numbers that its agent has listed: cards with keys that are in no hand and never may be |
 //! | `POST /twin/v1/cards/{serial number}/insert` with `{"reader": "127.0.0.1:35963"}` | 204: a card that somebody holds is in that reader, which is on loopback; 404, 409 with the reason, 502 when no reader listens there |
 //! | `POST /twin/v1/cards/{serial number}/remove` | 204: it is in the hand again; 404, 409 when it is in no reader |
 //! | `GET /twin/v1/orders/in-doubt` | orders whose card nobody knows about |
@@ -20,6 +21,7 @@
 //! | `POST /twin/v1/hardware/step` with `{"movements": N}` | the next movements begin; 409 when the hardware is not paused |
 //! | `PUT /twin/v1/hardware/speed` with `{"times": X}` | so many times as fast, for every movement that begins from now on |
 
+mod destruction;
 mod events;
 mod hardware;
 
@@ -36,7 +38,7 @@ use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_d1::{CancelError, Desk, Listed};
 use persotwin_kernel::{Journal, Pace};
 use persotwin_station::Physical;
-use persotwin_wire::Refused;
+use persotwin_wire::{Refused, Wire};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -53,6 +55,7 @@ pub(crate) struct Twin {
     pub(crate) desk: Desk,
     pub(crate) readers: Readers,
     pub(crate) pace: Pace,
+    pub(crate) wire: Wire,
 }
 
 /// Its routes.
@@ -62,6 +65,7 @@ pub(crate) fn router(twin: Twin) -> Router {
         .route("/twin/v1/events", get(events::events))
         .route("/twin/v1/stations", get(stations))
         .route("/twin/v1/cards", get(cards))
+        .route("/twin/v1/cards/for-destruction", get(destruction::list))
         .route("/twin/v1/orders/in-doubt", get(in_doubt))
         .route("/twin/v1/orders/done-not-in-hand", get(done_not_in_hand))
         .route("/twin/v1/dead-letters", get(dead_letters))

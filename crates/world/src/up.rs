@@ -113,6 +113,7 @@ impl Up {
             desk: machines.desk.clone(),
             readers: Readers::new(machines.ground.host(Machine::World)),
             pace,
+            wire: machines.ground.host(Machine::World).wire,
         };
         machines
             .ground

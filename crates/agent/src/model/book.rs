@@ -124,6 +124,14 @@ impl Cards {
         }
     }
 
+    /// The cards that are to be destroyed, with what became of them: nothing good comes of them, and keys may lie on their chips.
+    pub(super) fn for_destruction(&self) -> impl Iterator<Item = (&Serial, Fate)> {
+        let ended = |card: &Card| matches!(card.fate, Fate::Spoiled | Fate::Captured);
+        let listed = self.0.iter();
+        let listed = listed.filter(move |(_, card)| ended(card) && card.keys == Keys::Live);
+        listed.map(|(serial, card)| (serial, card.fate))
+    }
+
     /// The book's rows, without what was declared.
     pub(super) fn count(&self) -> Book {
         let with = |fate: Fate| {

@@ -180,6 +180,11 @@ impl Desk {
         self.cards.fate(serial)
     }
 
+    /// The cards that are to be destroyed, by serial number, with what became of them.
+    pub(crate) fn for_destruction(&self) -> impl Iterator<Item = (&Serial, Fate)> {
+        self.cards.for_destruction()
+    }
+
     /// How many blanks an operator declared with a load.
     pub(crate) fn declared(&self, load: &str) -> Option<u32> {
         self.loads.get(load).copied()

@@ -131,6 +131,36 @@ fn operators_declare_what_they_load() {
 }
 
 #[test]
+fn operators_are_told_what_to_destroy() {
+    told(config(kiosk()), Decision::Capture, |mut stage| async move {
+        let path = format!("/agent/v1/{STATION}/for-destruction");
+        let list = || Call::get(face(), &path);
+        assert_eq!(
+            stage.call(list()).await.json::<Value>().unwrap(),
+            json!({ "cards": [] })
+        );
+        stage.order("a").await;
+        let end = stage.until_over("a").await;
+        assert!(matches!(end, JobStatus::Captured { .. }), "{end:?}");
+        let (card, _) = stage
+            .steel
+            .printer
+            .lock()
+            .unwrap()
+            .cards()
+            .next()
+            .map(|(card, place)| (card.clone(), place))
+            .unwrap();
+        let listed = json!({ "cards": [{ "serial": card.serial(), "fate": "captured" }] });
+        assert_eq!(stage.call(list()).await.json::<Value>().unwrap(), listed);
+        stage.agent.start().await;
+        stage.pass(Duration::from_secs(5)).await;
+        let again = stage.call(list()).await.json::<Value>().unwrap();
+        assert_eq!(again, listed, "the list is in the ledger");
+    });
+}
+
+#[test]
 fn nothing_secret_is_in_the_ledger_or_the_journal() {
     told(config(kiosk()), Decision::Release, |stage| async move {
         stage.order("a").await;
