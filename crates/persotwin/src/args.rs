@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Faults(List),
     /// List the protections that can be switched off, and the law that breaks then
     Naive(List),
+    /// Print the laws that every run is held to
+    Laws(Laws),
     /// Print the JSON Schema of scenario files
     Schema(Schema),
     /// Print shell completions
@@ -196,6 +198,13 @@ pub(crate) struct Schema {
     /// Of tenant files instead of scenarios
     #[arg(long)]
     pub(crate) tenant: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Laws {
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t, env = "PERSOTWIN_FORMAT")]
+    pub(crate) format: ListFormat,
 }
 
 /// A seed on the command line.

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod exit;
 mod find;
+mod laws;
 mod log;
 mod order;
 mod output;
@@ -60,6 +61,7 @@ fn obey(command: &Command) -> Result<Exit, Stop> {
         Command::Card(args) => card::card(args),
         Command::Faults(args) => catalogue::faults(args),
         Command::Naive(args) => catalogue::naive(args),
+        Command::Laws(args) => Ok(laws::laws(args)),
         Command::Schema(args) => schema::schema(args),
         Command::Completions { shell } => completions::completions(*shell),
     }

@@ -1,4 +1,4 @@
-//! Commands that run nothing: `check`, `schema`, `completions`, help.
+//! Commands that run nothing: `check`, `laws`, `schema`, `completions`, help.
 
 use std::fs;
 use std::io::Write;
@@ -42,6 +42,25 @@ fn check_counts_what_is_good() {
     assert_eq!(all.code, Some(0));
     assert!(all.stdout.ends_with(" files are good\n"), "{}", all.stdout);
     assert_eq!(run(&["check", "no/such/folder"]).code, Some(2));
+}
+
+#[test]
+fn laws_are_listed_with_a_sentence_each() {
+    let catalogue = persotwin_laws::catalogue();
+    let pretty = run(&["laws"]);
+    assert_eq!((pretty.code, pretty.stderr.as_str()), (Some(0), ""));
+    let lines: Vec<serde_json::Value> = run(&["laws", "--format", "json"])
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), catalogue.len());
+    for (line, (law, sentence)) in lines.iter().zip(catalogue) {
+        let expected = serde_json::json!({ "version": 1, "law": law, "sentence": sentence });
+        assert_eq!(*line, expected);
+        let shown = format!("{law}\n    {sentence}\n");
+        assert!(pretty.stdout.contains(&shown), "{law}");
+    }
 }
 
 #[test]
@@ -94,7 +113,7 @@ fn bash_understands_the_completions() {
 
 #[test]
 fn help_names_everything_and_is_readable() {
-    let flags: [(&[&str], &[&str]); 7] = [
+    let flags: [(&[&str], &[&str]); 8] = [
         (
             &["--help"],
             &[
@@ -102,6 +121,7 @@ fn help_names_everything_and_is_readable() {
                 "check",
                 "up",
                 "order",
+                "laws",
                 "schema",
                 "completions",
                 "130 interrupted",
@@ -141,6 +161,7 @@ fn help_names_everything_and_is_readable() {
             &["order", "--help"],
             &["--endpoints", "--station", "--print-curl"],
         ),
+        (&["laws", "--help"], &["--format", "json"]),
         (&["schema", "--help"], &["--tenant"]),
         (&["completions", "--help"], &["bash", "zsh", "fish"]),
     ];
