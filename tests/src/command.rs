@@ -1,7 +1,7 @@
 //! The command in a process of its own, as a user or a script starts it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -20,6 +20,18 @@ pub fn command<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Command {
     command
 }
 
+/// The Python that has the packages of `tests/requirements.txt`.
+///
+/// # Panics
+/// If nobody named it: `tests/run` does.
+pub fn python() -> Command {
+    let python = std::env::var_os("PERSOTWIN_PYTHON")
+        .expect("PERSOTWIN_PYTHON names no Python with the packages of tests/requirements.txt: start these tests with tests/run");
+    let mut command = Command::new(python);
+    command.stdin(Stdio::null());
+    command
+}
+
 /// What a command that has ended left behind.
 #[derive(Debug)]
 pub struct Ended {
@@ -34,6 +46,28 @@ pub struct Ended {
 /// Runs a command to its end.
 pub fn ended(command: &mut Command) -> Ended {
     let output = command.output().unwrap();
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs a command to its end with this on its standard input.
+pub fn told(command: &mut Command, input: &str) -> Ended {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
     Ended {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

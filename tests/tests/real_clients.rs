@@ -8,22 +8,13 @@
 )]
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use persotwin_tests::command::{Ended, Folder, Staying, ended, run};
+use persotwin_tests::command::{Ended, Folder, Staying, ended, python, run};
 use persotwin_tests::{readme, root};
 use serde_json::Value;
 
 const STORY: [&str; 3] = ["CARD_PROD_REQUESTED", "CARD_PROD_READY", "CARD_PROD_DONE"];
-
-/// The Python that has the packages of `tests/requirements.txt`.
-fn python() -> Command {
-    let python = std::env::var_os("PERSOTWIN_PYTHON")
-        .expect("PERSOTWIN_PYTHON names no Python with the packages of tests/requirements.txt: start these tests with tests/run");
-    let mut command = Command::new(python);
-    command.stdin(Stdio::null());
-    command
-}
 
 /// A real issuer's place: an issuer in Python, a twin that notifies it, and the endpoints file between them.
 struct Bank {
