@@ -48,7 +48,7 @@ impl Field {
             Self::Expiry => (420, 560, 680, 760),
             Self::Name => (80, 700, 790, 860),
             Self::SecondName => (80, 700, 870, 940),
-            Self::CustomLine(_) => (80, 700, 400, 500),
+            Self::CustomLine(_) => (380, 900, 80, 300),
             Self::Cvv2 => (780, 880, 480, 580),
         };
         Extent {
