@@ -226,7 +226,7 @@ fn card_software_recomputes_what_is_on_the_card() {
         let found: Vec<String> = folder
             .files()
             .into_iter()
-            .filter(|file| file.starts_with(&place))
+            .filter(|file| file.starts_with(&place) && file.ends_with(".card.json"))
             .collect();
         assert_eq!(found.len(), cards, "{scenario}: {found:?}");
         for file in found {

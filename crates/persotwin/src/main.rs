@@ -3,6 +3,7 @@
 mod announce;
 mod args;
 mod card;
+mod cards;
 mod catalogue;
 mod check;
 mod completions;

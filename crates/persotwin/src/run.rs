@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use persotwin_report::{Broken, CardFile, Color, ReportDir, Spot, Style, Title, Verdict};
+use persotwin_report::{Broken, Color, ReportDir, Spot, Style, Title, Verdict};
 use persotwin_scenario::{Diagnostic, Plan, render};
 use persotwin_world::{Options, Told, WireKind};
 
 use crate::args::{self, Format, Seed};
 use crate::exit::{Exit, Stop};
 use crate::runner::{Outcome, Second, Task, run_all};
-use crate::{find, output, targets};
+use crate::{cards, find, output, targets};
 
 /// Runs what was asked for.
 pub(crate) fn run(args: &args::Run) -> Result<Exit, Stop> {
@@ -320,29 +320,11 @@ fn unmet(unmet: &Diagnostic) -> Broken {
 }
 
 fn report(folder: &std::path::Path, task: &Task, told: &Told) -> Result<(), Stop> {
-    let failed = |error: &dyn std::fmt::Display| Stop::twin(error.to_string());
-    let card = |(customer, card): &(_, persotwin_printer::CardFile)| {
-        serde_json::to_value(card).map(|content| CardFile {
-            customer: Clone::clone(customer),
-            content,
-        })
-    };
-    let cards: Vec<CardFile> = told
-        .cards
-        .iter()
-        .map(card)
-        .collect::<Result<_, _>>()
-        .map_err(|error| failed(&error))?;
     let place = ReportDir::new(folder);
-    place
-        .write(
-            &task.name,
-            told.records.iter().cloned(),
-            &told.tapped,
-            &cards,
-        )
-        .map_err(|error| failed(&error))?;
-    Ok(())
+    let folder = place.write(&task.name, told.records.iter().cloned(), &told.tapped);
+    folder
+        .map_err(|error| Stop::twin(error.to_string()))
+        .and_then(|mut folder| cards::add(&mut folder, told))
 }
 
 #[cfg(test)]

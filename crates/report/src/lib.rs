@@ -31,6 +31,6 @@ pub use junit::{JunitError, junit};
 pub use line::{one_line, repeat, summary};
 pub use live::live_line;
 pub use outcome::{Broken, Outcome, Spot, Verdict};
-pub use place::{CardFile, ReportDir, ReportError};
+pub use place::{CardFile, CardPicture, ReportDir, ReportError, ScenarioFolder, Whose};
 pub use story::{Title, story};
 pub use style::{Color, Style};

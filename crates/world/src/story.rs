@@ -19,8 +19,8 @@ use persotwin_kernel::{
 use persotwin_laws::no_secret_leaks::{Searcher, TooManyCanaries};
 use persotwin_laws::{Breach, Setup};
 use persotwin_link::setup::Kind;
-use persotwin_link::{CustomerName, Machine};
-use persotwin_printer::CardFile;
+use persotwin_link::{CustomerName, Machine, Place};
+use persotwin_printer::{Blank, CardFile};
 use persotwin_scenario::{Diagnostic, Plan};
 use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
 use tokio::sync::mpsc;
@@ -78,8 +78,10 @@ pub struct Told {
     pub records: Vec<Arc<Record>>,
     /// Every exchange, with masked bodies.
     pub tapped: Vec<Tapped>,
-    /// The finished cards, by whose they are.
+    /// The finished cards, by whose they are; what is in the customer's hand comes first.
     pub cards: Vec<(CustomerName, CardFile)>,
+    /// The other cards in the reject bins.
+    pub rejected: Vec<CardFile>,
     /// Expectations that were not met.
     pub unmet: Vec<Diagnostic>,
     /// Laws that were broken.
@@ -338,12 +340,14 @@ async fn conclude(
         verdict: verdict.to_owned(),
     }))
     .await;
+    let (cards, rejected) = cards(machines, &fold);
     Ok(Told {
         seed,
         wire,
         records: journal.records(),
         tapped,
-        cards: cards(machines, &fold),
+        cards,
+        rejected,
         unmet,
         breaches,
         done_not_in_hand: fold.done_not_in_hand(),
@@ -382,8 +386,8 @@ pub fn setup(plan: &Plan) -> Setup {
     }
 }
 
-/// The finished cards by customer.
-fn cards(machines: &Machines, fold: &Fold) -> Vec<(CustomerName, CardFile)> {
+/// The finished cards by customer, and what else is in the reject bins.
+fn cards(machines: &Machines, fold: &Fold) -> (Vec<(CustomerName, CardFile)>, Vec<CardFile>) {
     let all: Vec<_> = machines
         .physicals
         .values()
@@ -391,10 +395,22 @@ fn cards(machines: &Machines, fold: &Fold) -> Vec<(CustomerName, CardFile)> {
         .collect();
     let mut cards = Vec::new();
     for (customer, story) in &fold.customers {
-        for serial in &story.finished {
-            let card = all.iter().find(|(card, _)| card.serial() == serial);
-            cards.extend(card.map(|(card, _)| (customer.clone(), CardFile::of(card.clone()))));
-        }
+        let theirs = all
+            .iter()
+            .filter(|(card, _)| story.finished.contains(card.serial()));
+        let (in_hand, elsewhere): (Vec<_>, Vec<_>) =
+            theirs.partition(|(_, place)| matches!(place, Place::Hand(_)));
+        let file = |(card, _): &(Blank, Place)| (customer.clone(), CardFile::of(card.clone()));
+        cards.extend(in_hand.into_iter().chain(elsewhere).map(file));
     }
-    cards
+    let finished = |card: &Blank| {
+        let mut stories = fold.customers.values();
+        stories.any(|story| story.finished.contains(card.serial()))
+    };
+    let rejected = all
+        .iter()
+        .filter(|(card, place)| *place == Place::RejectBin && !finished(card))
+        .map(|(card, _)| CardFile::of(card.clone()))
+        .collect();
+    (cards, rejected)
 }

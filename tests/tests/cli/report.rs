@@ -21,22 +21,26 @@ fn a_report_has_exactly_the_files_that_it_is_said_to_have() {
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     let place = "out/journeys/happy-path";
     let files = [
+        format!("{place}/cards/alice.back.png"),
+        format!("{place}/cards/alice.back.svg"),
         format!("{place}/cards/alice.card.json"),
+        format!("{place}/cards/alice.front.png"),
+        format!("{place}/cards/alice.front.svg"),
         format!("{place}/journal.jsonl"),
         format!("{place}/wire.har"),
     ];
     assert_eq!(folder.files(), files);
-    for line in fs::read_to_string(folder.at(&files[1])).unwrap().lines() {
+    for line in fs::read_to_string(folder.at(&files[5])).unwrap().lines() {
         let record: Value = serde_json::from_str(line).unwrap();
         for key in ["seq", "at", "machine", "event"] {
             assert!(record.get(key).is_some(), "{key} in {line}");
         }
     }
     let har: Value =
-        serde_json::from_str(&fs::read_to_string(folder.at(&files[2])).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(folder.at(&files[6])).unwrap()).unwrap();
     assert!(har["log"]["entries"].as_array().unwrap().len() > 10);
     let card: Value =
-        serde_json::from_str(&fs::read_to_string(folder.at(&files[0])).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(folder.at(&files[2])).unwrap()).unwrap();
     assert_eq!(card["version"], 1);
 }
 
