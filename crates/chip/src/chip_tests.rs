@@ -322,7 +322,7 @@ fn a_file_that_no_commands_could_have_made_is_refused() {
         ("97DCB0CE4E2CB37DF3", "97DCB0CE4E2CB37DF4", "grouping 9000"),
         ("\"0201\"", "\"0202\"", "not complete"),
         ("\"0201\"", "\"02G1\"", "not hexadecimal"),
-        ("\"0201\"", "\"8101\"", "6A88"),
+        ("\"0201\"", "\"8102\"", "6A88"),
         ("A0000000041010", "A0000000031010", "same name"),
         ("A0000000041010", "A0", "5 to 16"),
     ] {

@@ -204,7 +204,7 @@ impl Chip {
             Instruction::Verify => self.verify(session, apdu),
             Instruction::GetChallenge => self.get_challenge(session, apdu),
             Instruction::ExternalAuthenticate => self.external_authenticate(session, apdu),
-            Instruction::InternalAuthenticate => Self::internal_authenticate(session, apdu),
+            Instruction::InternalAuthenticate => self.internal_authenticate(session, apdu),
             Instruction::GenerateAc => self.generate_ac(session, apdu),
             Instruction::Script(script) => self.script(session, apdu, script),
             // Answered before anything is decided.

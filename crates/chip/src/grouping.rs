@@ -12,6 +12,8 @@
 //! | `7FFF` | completion data | kept, without a meaning here |
 //! | `8000` | three 16-byte keys: AC, SMI, SMC | before `9000` |
 //! | `9000` | their check values, 3 bytes each | must agree with `8000` |
+//! | `8101`, `8103` | the card's private RSA key: exponent, modulus | both, and not with `82xx` |
+//! | `8201`–`8205` | the same by its factors: inverse of q, dq, dp, q, p | all of them |
 //! | `8010` | reference PIN block, ISO 9564 format 1 or 2 | after `9010` |
 //! | `9010` | PIN try counter and limit, `0303` or `9F17010303` | before `8010` |
 //! | `9102` | what SELECT answers: one template `A5` | at most 230 bytes |
@@ -24,6 +26,7 @@ use persotwin_emv::afl::{Afl, RecordId};
 use persotwin_emv::cryptogram::IssuerApplicationData;
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::dol::Dol;
+use persotwin_emv::oda::rsa::MAX_MODULUS;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::TlvReader;
 
@@ -45,6 +48,10 @@ pub(crate) enum Grouping {
     Kept,
     Keys,
     KeyCheckValues,
+    /// A part of the card's private RSA key that is odd by its nature.
+    OddKeyPart,
+    /// The one that may be even.
+    KeyPart,
     Pin,
     PinCounter,
     SelectAnswer,
@@ -61,6 +68,8 @@ impl Grouping {
             0x9200 => Some(Self::IssuerData),
             0x8000 => Some(Self::Keys),
             0x9000 => Some(Self::KeyCheckValues),
+            0x8101 | 0x8103 | 0x8202..=0x8205 => Some(Self::OddKeyPart),
+            0x8201 => Some(Self::KeyPart),
             0x8010 => Some(Self::Pin),
             0x9010 => Some(Self::PinCounter),
             0x9102 => Some(Self::SelectAnswer),
@@ -81,6 +90,11 @@ impl Grouping {
             Self::Kept => true,
             Self::Keys => value.len() == 48,
             Self::KeyCheckValues => value.len() == 9,
+            // An even part is one that has filler of its encipherment behind it.
+            Self::OddKeyPart => {
+                value.len() <= MAX_MODULUS && value.last().is_some_and(|last| last % 2 == 1)
+            }
+            Self::KeyPart => (1..=MAX_MODULUS).contains(&value.len()),
             Self::Pin => is_pin_block(value),
             Self::PinCounter => PinTries::parse(value).is_some(),
             Self::SelectAnswer => value.len() <= 230 && is_select_answer(value),
@@ -171,6 +185,10 @@ mod tests {
             (0x0B01, "01 02 03"),
             (0x3000, "9F36 02 0000 9F4F 02 9A03"),
             (0x8000, &"00".repeat(48)),
+            (0x8101, "0123"),
+            (0x8103, &"FF".repeat(248)),
+            (0x8201, "1230"),
+            (0x8205, "C5"),
             (0x8010, "241234FFFFFFFFFF"),
             (0x8010, "1412340123456789"),
             (0x9010, "0303"),
@@ -193,6 +211,11 @@ mod tests {
             (0x3000, "9F36 03 0000"),
             (0x8000, &"00".repeat(47)),
             (0x9000, "000000"),
+            (0x8101, "012380"),
+            (0x8103, &"FF".repeat(249)),
+            (0x8201, ""),
+            (0x8205, ""),
+            (0x8204, "C580000000"),
             (0x8010, "341234FFFFFFFFFF"),
             (0x8010, "241234FFFFFFFFF0"),
             (0x8010, "2312 34FFFFFFFFFF"),
@@ -233,7 +256,7 @@ mod tests {
     #[test]
     fn what_the_chip_does_not_know() {
         for id in [
-            0x0000, 0x0001, 0x0100, 0x1F01, 0x8101, 0x8201, 0x9103, 0xA001, 0xFFFF,
+            0x0000, 0x0001, 0x0100, 0x1F01, 0x8102, 0x8301, 0x9103, 0xA001, 0xFFFF,
         ] {
             assert_eq!(Grouping::of(DgiId(id)), None, "{id:04X}");
         }

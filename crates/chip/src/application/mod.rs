@@ -111,8 +111,10 @@ impl Application {
     ///
     /// # Errors
     /// [`Status::WrongP1P2`] when something is missing (documented as one of two ways): SELECT and
-    /// GPO answers, keys with their check values, a PIN for a PIN counter, and every record that
-    /// the file locator names.
+    /// GPO answers, keys with their check values, a PIN for a PIN counter, every record that the
+    /// file locator names, and every part of a private RSA key where there is one or the
+    /// interchange profile promises signatures. That the parts fit together is not seen (ours): a
+    /// terminal sees it.
     pub(crate) fn completed(self) -> Result<Self, Status> {
         let has = |id| self.store.get(id).is_some();
         let needed = [
@@ -122,6 +124,7 @@ impl Application {
         ];
         let whole = needed.into_iter().all(has)
             && has(DgiId::PIN_TRIES) == has(DgiId::PIN_BLOCK)
+            && self.has_key_for_its_profile()
             && self.locator().is_some_and(|locator| {
                 let there = self.records();
                 locator.records().all(|record| there.contains_key(&record))

@@ -8,6 +8,9 @@ use persotwin_emv::cryptogram::IssuerApplicationData;
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::dol::Dol;
 use persotwin_emv::keys::KeySet;
+use persotwin_emv::oda::credentials::key_of_groupings;
+use persotwin_emv::oda::rsa::KeyError;
+use persotwin_emv::oda::{Method, PrivateKey};
 use persotwin_emv::perso;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::TlvWriter;
@@ -165,6 +168,26 @@ impl Application {
         let keys = self.store.get(DgiId::CARD_KEYS);
         let keys = keys.and_then(|keys| KeySet::from_grouping(keys).ok());
         keys.ok_or(Status::ConditionsNotSatisfied)
+    }
+
+    /// The private key that the card signs with, if it has one.
+    ///
+    /// # Errors
+    /// A [`KeyError`] for groupings that are no key.
+    pub(crate) fn signing_key(&self) -> Result<Option<PrivateKey>, KeyError> {
+        key_of_groupings(|id| self.store.get(id))
+    }
+
+    /// Whether parts of a key make one, and there is one where the profile offers signatures.
+    pub(super) fn has_key_for_its_profile(&self) -> bool {
+        let profile = self.interchange_profile();
+        let offers = Method::Cda.capabilities().iter().any(|it| profile.has(*it));
+        self.signing_key().is_ok_and(|key| key.is_some() || !offers)
+    }
+
+    /// The list of what INTERNAL AUTHENTICATE is to be told (tag 9F49), if the records hold one.
+    pub(crate) fn dynamic_list(&self) -> Option<Dol> {
+        self.risk_list(Tag::DYNAMIC_LIST).ok()
     }
 
     /// The issuer application data that grouping 9200 brought: key index and cryptogram version.

@@ -2,6 +2,7 @@
 
 mod online;
 mod scripts;
+mod signing;
 
 use persotwin_emv::afl::{Aip, Capability};
 use persotwin_emv::authorisation::{CryptogramType, Decision, IssuerAuthentication};
@@ -10,6 +11,8 @@ use persotwin_emv::cryptogram::{
 };
 use persotwin_emv::dgi::{Dgi, DgiId};
 use persotwin_emv::keys::KeySet;
+use persotwin_emv::oda::{CardCredentials, Exponent, Method, test_keys};
+use persotwin_emv::pan::Pan;
 use persotwin_emv::pin::Pin;
 use persotwin_emv::results::{CardResults, Finding};
 use persotwin_emv::script::{Script, ScriptCommand};
@@ -39,6 +42,7 @@ struct Kind {
     profile: Aip,
     cdol2: Option<&'static [u8]>,
     limits: &'static str,
+    signs: Option<Method>,
 }
 
 impl Default for Kind {
@@ -48,6 +52,7 @@ impl Default for Kind {
             profile: Aip::NO_ODA,
             cdol2: None,
             limits: "",
+            signs: None,
         }
     }
 }
@@ -93,6 +98,17 @@ fn terminal() -> TerminalData {
     }
 }
 
+/// The test issuer's, with the first key for cards.
+fn credentials(pan: &Pan, method: Method) -> CardCredentials {
+    CardCredentials {
+        method,
+        issuer: test_keys::issuer(pan).unwrap(),
+        key: test_keys::card(0),
+        exponent: Exponent::Three,
+        serial: [0, 0, 1],
+    }
+}
+
 impl Card {
     pub(crate) fn new() -> Self {
         Self::of(&Kind::default())
@@ -110,6 +126,7 @@ impl Card {
             version: kind.version,
             results: [0; 3],
         });
+        data.authentication = kind.signs.map(|method| credentials(&data.card.pan, method));
         let mut groupings = data.groupings().unwrap();
         let limits = hex::decode(kind.limits).unwrap();
         groupings.insert(0, Dgi::new(DgiId(0x0D01), limits).unwrap());
@@ -120,10 +137,11 @@ impl Card {
             done(&mut chip, &command.to_apdu());
         }
         let keys = data.keys.clone();
+        let profile = chip.personalised().unwrap().interchange_profile();
         let mut card = Self {
             chip,
             keys,
-            profile: kind.profile,
+            profile,
         };
         card.select();
         card

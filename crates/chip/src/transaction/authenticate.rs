@@ -5,7 +5,9 @@ use persotwin_emv::authorisation::IssuerAuthentication;
 use persotwin_emv::cryptogram::CryptogramVersion;
 use persotwin_emv::results::Finding;
 use persotwin_emv::status_update::StatusUpdate;
+use persotwin_emv::tag::Tag;
 use persotwin_emv::tdes::{Block, TdesKey};
+use persotwin_emv::tlv::TlvWriter;
 
 use super::{Asked, Issuer, Stage};
 use crate::apdu::Apdu;
@@ -14,6 +16,7 @@ use crate::chip::Chip;
 use crate::dispatch::{Decision, Effect, Outcome};
 use crate::session::{Activity, Session};
 use crate::status::Status;
+use crate::tlv;
 
 impl Chip {
     /// EXTERNAL AUTHENTICATE: the issuer's answer (tag 91) to the request, once in a transaction,
@@ -75,24 +78,41 @@ impl Chip {
             .application()
             .ok_or(Status::ConditionsNotSatisfied)?;
         self.application(index)?.lasting()?;
-        let serial = self.serial().0;
-        let key = [serial, serial.map(|byte| !byte)].as_flattened().try_into();
-        let key = TdesKey::new(key.unwrap_or_default());
-        let counter = u64::from(self.challenges).to_be_bytes();
-        let challenge = key.encrypt_block(counter);
+        let challenge = self.enciphered(u64::from(self.challenges));
         Ok(Outcome::done(challenge.to_vec(), Effect::Challenge))
     }
 
-    /// INTERNAL AUTHENTICATE: a signature over the terminal's data. The chip has no key for it:
-    /// `6985`.
-    pub(crate) fn internal_authenticate(session: &Session, apdu: &Apdu<'_>) -> Decision {
+    /// A number under the serial number of the chip.
+    pub(super) fn enciphered(&self, number: u64) -> Block {
+        let serial = self.serial().0;
+        let key = [serial, serial.map(|byte| !byte)].as_flattened().try_into();
+        let key = TdesKey::new(key.unwrap_or_default());
+        key.encrypt_block(number.to_be_bytes())
+    }
+
+    /// INTERNAL AUTHENTICATE: a signature over the terminal's data, before the first GENERATE AC
+    /// (documented), where the interchange profile offers it; else `6985`. Data of another length
+    /// than the list of tag 9F49 asks for are `6700`.
+    pub(crate) fn internal_authenticate(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
         if (apdu.p1, apdu.p2) != (0, 0) {
             return Err(Status::WrongP1P2);
         }
-        let Some((_, Activity::Paying(_))) = session.application() else {
+        let Some((index, Activity::Paying(transaction))) = session.application() else {
             return Err(Status::ConditionsNotSatisfied);
         };
-        Err(Status::ConditionsNotSatisfied)
+        let signer = self.signer(index, Capability::DynamicAuthentication)?;
+        let (Some(signer), Stage::Begun) = (signer, &transaction.stage) else {
+            return Err(Status::ConditionsNotSatisfied);
+        };
+        let list = self.application(index)?.dynamic_list();
+        let fits = list.is_none_or(|list| list.data_len() == apdu.data.len());
+        if apdu.data.is_empty() || !fits {
+            return Err(Status::WrongLength);
+        }
+        let signature = signer.sign(apdu.data, None)?;
+        let objects = TlvWriter::new().put(Tag::SIGNED_DYNAMIC_DATA, &signature);
+        let answer = tlv::written(TlvWriter::new().nest(Tag::ANSWER_FORMAT_2, objects));
+        Ok(Outcome::done(answer, Effect::Nothing))
     }
 }
 

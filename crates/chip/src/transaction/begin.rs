@@ -36,7 +36,7 @@ impl Chip {
         };
         let answer = application.options_answer();
         let application = application.clone().with_lasting(counted);
-        let activity = Activity::Paying(Transaction::begun());
+        let activity = Activity::Paying(Transaction::begun(given));
         Ok(Outcome::done(
             answer,
             Effect::change(index, application, activity),

@@ -11,6 +11,7 @@ use persotwin_emv::tlv::TlvWriter;
 
 use super::authenticate::open_answer;
 use super::risk::{self, Return};
+use super::signature::{Signed, Signer};
 use super::{Asked, Issuer, Scripts, Stage, Transaction};
 use crate::apdu::Apdu;
 use crate::application::{Access, Application, Lasting, Standing};
@@ -19,6 +20,18 @@ use crate::dispatch::{CardFate, Decision, Effect, Outcome};
 use crate::session::{Activity, Session};
 use crate::status::Status;
 use crate::tlv;
+
+/// Bit 5 of P1: a combined signature is wanted.
+const COMBINED: u8 = 0x10;
+
+/// What one GENERATE AC asks, and whom.
+struct Asking<'a> {
+    application: &'a Application,
+    transaction: &'a Transaction,
+    signer: Option<&'a Signer>,
+    wanted: CryptogramType,
+    data: &'a [u8],
+}
 
 /// What one GENERATE AC comes to.
 struct Given {
@@ -32,21 +45,35 @@ impl Chip {
     /// GENERATE AC: P1 says which cryptogram is wanted, the data answer the list of tag 8C the
     /// first time, of tag 8D the second.
     ///
-    /// A signature over the cryptogram (bit 5 of P1) is refused with `6A86`: the chip has no key
-    /// for it. Data of another length than the list asks for are `6700`; a list that leaves out
+    /// Bit 5 of P1 asks for a signature over the cryptogram: an approval or a request comes within
+    /// one then, a refusal does not (documented). It is `6A86` where the interchange profile does
+    /// not offer it (ours). Data of another length than the list asks for are `6700`; a list that leaves out
     /// what the cryptogram is computed over is `6985` (ours).
     pub(crate) fn generate_ac(&self, session: &Session, apdu: &Apdu<'_>) -> Decision {
         let Some((index, Activity::Paying(transaction))) = session.application() else {
             return Err(Status::ConditionsNotSatisfied);
         };
-        if apdu.p1 & 0x3F != 0 || apdu.p2 != 0 {
+        if apdu.p1 & 0x2F != 0 || apdu.p2 != 0 {
             return Err(Status::WrongP1P2);
         }
         let wanted = CryptogramType::from_bits(apdu.p1).ok_or(Status::WrongP1P2)?;
         let application = self.application(index)?;
+        let signer = self.signer(index, Capability::CombinedAuthentication)?;
+        let signer = match (apdu.p1 & COMBINED, signer) {
+            (0, _) => None,
+            (_, None) => return Err(Status::WrongP1P2),
+            (_, signer) => signer,
+        };
+        let asking = Asking {
+            application,
+            transaction,
+            signer: signer.as_ref(),
+            wanted,
+            data: apdu.data,
+        };
         let given = match &transaction.stage {
-            Stage::Begun => first(application, transaction, wanted, apdu.data)?,
-            Stage::Asked(asked) => second(application, asked, wanted, apdu.data)?,
+            Stage::Begun => first(&asking)?,
+            Stage::Asked(asked) => second(&asking, asked)?,
             Stage::Ended(_) => return Err(Status::ConditionsNotSatisfied),
         };
         let activity = Activity::Paying(transaction.at(given.stage));
@@ -62,12 +89,14 @@ impl Chip {
     }
 }
 
-fn first(
-    application: &Application,
-    transaction: &Transaction,
-    wanted: CryptogramType,
-    data: &[u8],
-) -> Result<Given, Status> {
+fn first(asking: &Asking<'_>) -> Result<Given, Status> {
+    let Asking {
+        application,
+        transaction,
+        wanted,
+        data,
+        ..
+    } = *asking;
     let values = Values::split(application, Tag::CDOL1, data)?;
     let terminal = TerminalData::collect(|tag| values.find(tag));
     let terminal = terminal.ok_or(Status::ConditionsNotSatisfied)?;
@@ -75,11 +104,13 @@ fn first(
     let told = risk::findings(application, lasting, transaction.pin);
     let kind = risk::first(wanted, lasting.access, told);
     let results = CardResults::first(kind).and(told);
-    let (cryptogram, answer) = compute(application, kind, terminal, results)?;
+    let lists = [transaction.begun_with.as_slice(), data];
+    let (cryptogram, answer) = compute(asking, kind, terminal, results, &lists)?;
     let scripts = Scripts::after(cryptogram);
     let stage = if kind == CryptogramType::Request {
         lasting.standing = lasting.standing.with(Finding::LastOnlineUnfinished);
         Stage::Asked(Box::new(Asked {
+            list: data.to_vec(),
             cryptogram,
             terminal,
             told,
@@ -97,12 +128,14 @@ fn first(
     })
 }
 
-fn second(
-    application: &Application,
-    asked: &Asked,
-    wanted: CryptogramType,
-    data: &[u8],
-) -> Result<Given, Status> {
+fn second(asking: &Asking<'_>, asked: &Asked) -> Result<Given, Status> {
+    let Asking {
+        application,
+        transaction,
+        wanted,
+        data,
+        ..
+    } = *asking;
     if wanted == CryptogramType::Request {
         return Err(Status::ConditionsNotSatisfied);
     }
@@ -116,7 +149,8 @@ fn second(
     let kind = risk::second(wanted, application, lasting.access, back, &issuer);
     let this_time = this_time(application, &values, back, &issuer);
     let results = CardResults::second(kind).and(asked.told).and(this_time);
-    let (_, answer) = compute(application, kind, terminal, results)?;
+    let lists = [transaction.begun_with.as_slice(), &asked.list, data];
+    let (_, answer) = compute(asking, kind, terminal, results, &lists)?;
     let lasting = remembered(lasting, asked.scripts, back, &issuer, this_time);
     let (lasting, card) = obeyed(application, lasting, &issuer);
     Ok(Given {
@@ -227,30 +261,45 @@ fn obeyed(application: &Application, lasting: Lasting, issuer: &Issuer) -> (Last
     (lasting, card)
 }
 
-/// The cryptogram, and the answer that carries it: `77{9F27, 9F36, 9F26, 9F10}`.
+/// The cryptogram, and the answer that carries it: `77{9F27, 9F36, 9F26, 9F10}`, or one that is
+/// signed.
 fn compute(
-    application: &Application,
+    asking: &Asking<'_>,
     kind: CryptogramType,
     terminal: TerminalData,
     results: CardResults,
+    lists: &[&[u8]],
 ) -> Result<(Block, Vec<u8>), Status> {
+    let application = asking.application;
     let issuer_data = IssuerApplicationData {
         results: results.0,
         ..application.issuer_data()?
     };
-    let atc = application.lasting()?.transactions.to_be_bytes();
+    let counter = application.lasting()?.transactions.to_be_bytes();
     let cryptogram = application_cryptogram(
         &application.keys()?.ac,
         &terminal.to_bytes(),
         application.interchange_profile().0,
-        atc,
+        counter,
         issuer_data,
     );
+    let issuer_data = issuer_data.to_bytes();
+    if let Some(signer) = asking.signer.filter(|_| kind != CryptogramType::Refusal) {
+        let answer = signer.answer(&Signed {
+            kind,
+            counter,
+            cryptogram,
+            issuer_data: &issuer_data,
+            lists,
+            unpredictable_number: terminal.unpredictable_number,
+        })?;
+        return Ok((cryptogram, answer));
+    }
     let objects = TlvWriter::new()
         .put(Tag::CRYPTOGRAM_INFORMATION, &[kind.bits()])
-        .put(Tag::TRANSACTION_COUNTER, &atc)
+        .put(Tag::TRANSACTION_COUNTER, &counter)
         .put(Tag::CRYPTOGRAM, &cryptogram)
-        .put(Tag::ISSUER_APPLICATION_DATA, &issuer_data.to_bytes());
+        .put(Tag::ISSUER_APPLICATION_DATA, &issuer_data);
     let answer = tlv::written(TlvWriter::new().nest(Tag::ANSWER_FORMAT_2, objects));
     Ok((cryptogram, answer))
 }

@@ -35,6 +35,7 @@
 //! |---|---|
 //! | `begin`, `cryptogram`, `risk` | GPO; both GENERATE AC; what they decide |
 //! | `pin` | VERIFY |
+//! | `signature` | what the card signs with its private key, in GENERATE AC and INTERNAL AUTHENTICATE |
 //! | `authenticate` | EXTERNAL AUTHENTICATE, GET CHALLENGE, INTERNAL AUTHENTICATE |
 //! | `script` | issuer scripts |
 
@@ -44,6 +45,7 @@ mod cryptogram;
 mod pin;
 mod risk;
 mod script;
+mod signature;
 
 use persotwin_emv::authorisation::IssuerAuthentication;
 use persotwin_emv::cryptogram::TerminalData;
@@ -55,6 +57,8 @@ use persotwin_emv::tdes::Block;
 pub(crate) struct Transaction {
     stage: Stage,
     pin: PinCheck,
+    /// What GPO was told: a combined signature is over it too.
+    begun_with: Vec<u8>,
 }
 
 #[derive(Debug, Clone)]
@@ -75,6 +79,8 @@ enum PinCheck {
 /// The chip has asked for its issuer.
 #[derive(Debug, Clone)]
 struct Asked {
+    /// What the first GENERATE AC was told: the second combined signature is over it too.
+    list: Vec<u8>,
     cryptogram: Block,
     terminal: TerminalData,
     /// What the first results told, but for the kind of the cryptogram.
@@ -107,10 +113,11 @@ enum ScriptState {
 }
 
 impl Transaction {
-    pub(crate) fn begun() -> Self {
+    pub(crate) fn begun(given: &[u8]) -> Self {
         Self {
             stage: Stage::Begun,
             pin: PinCheck::NotDone,
+            begun_with: given.to_vec(),
         }
     }
 
@@ -118,6 +125,7 @@ impl Transaction {
         Self {
             stage,
             pin: self.pin,
+            begun_with: self.begun_with.clone(),
         }
     }
 }
