@@ -26,6 +26,15 @@ enum Expects {
     Exactly(u8),
 }
 
+/// How a cryptogram is to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seal {
+    /// As it is.
+    None,
+    /// Within a combined signature.
+    Signature,
+}
+
 /// What a command asks of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -36,6 +45,7 @@ pub enum CommandName {
     GetData,
     Verify,
     GenerateAc,
+    InternalAuthenticate,
     ExternalAuthenticate,
     GetResponse,
 }
@@ -49,6 +59,7 @@ impl fmt::Display for CommandName {
             Self::GetData => "GET DATA",
             Self::Verify => "VERIFY",
             Self::GenerateAc => "GENERATE AC",
+            Self::InternalAuthenticate => "INTERNAL AUTHENTICATE",
             Self::ExternalAuthenticate => "EXTERNAL AUTHENTICATE",
             Self::GetResponse => "GET RESPONSE",
         })
@@ -101,10 +112,21 @@ impl Command {
     }
 
     /// GENERATE AC.
-    pub(crate) fn generate_ac(wanted: CryptogramType, list_data: &[u8]) -> Self {
-        let header = [0x80, 0xAE, wanted.bits(), 0x00];
+    pub(crate) fn generate_ac(wanted: CryptogramType, seal: Seal, list_data: &[u8]) -> Self {
+        let combined = match seal {
+            Seal::None => 0x00,
+            Seal::Signature => 0x10,
+        };
+        let header = [0x80, 0xAE, wanted.bits() | combined, 0x00];
         let data = list_data.to_vec();
         Self::new(CommandName::GenerateAc, header, data, Expects::Data)
+    }
+
+    /// INTERNAL AUTHENTICATE with the answer to the card's dynamic data object list.
+    pub(crate) fn internal_authenticate(list_data: &[u8]) -> Self {
+        let (header, data) = ([0x00, 0x88, 0x00, 0x00], list_data.to_vec());
+        let name = CommandName::InternalAuthenticate;
+        Self::new(name, header, data, Expects::Data)
     }
 
     /// EXTERNAL AUTHENTICATE with the issuer's authentication data.
@@ -182,7 +204,7 @@ mod tests {
             (Command::get_data(Tag::TRANSACTION_COUNTER), "80CA9F3600"),
             (Command::verify(&pin), "0020008008241234FFFFFFFFFF"),
             (
-                Command::generate_ac(CryptogramType::Request, &[1, 2]),
+                Command::generate_ac(CryptogramType::Request, Seal::None, &[1, 2]),
                 "80AE800002010200",
             ),
             (Command::external_authenticate(&[9]), "008200000109"),

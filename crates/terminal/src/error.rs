@@ -4,6 +4,7 @@ use std::fmt;
 
 use persotwin_emv::card_view::ReadError;
 use persotwin_emv::dol::DolError;
+use persotwin_emv::oda::Fault;
 use persotwin_emv::tag::Tag;
 
 use crate::command::CommandName;
@@ -48,6 +49,10 @@ pub enum Error<T> {
     /// The answer to GENERATE AC cannot be read.
     #[error("the answer to GENERATE AC cannot be read")]
     Cryptogram,
+    /// The signature over the cryptogram does not verify. A terminal refuses such a payment whatever the action codes say
+    /// (documented), and here ends it at once, without a second GENERATE AC (ours).
+    #[error("combined {0}")]
+    Signature(Fault),
     /// The card gives more than was asked for.
     #[error("the card approves more than it was asked to")]
     Exceeded,

@@ -8,6 +8,12 @@ use std::fmt;
 pub enum Finding {
     /// No offline data authentication took place.
     NoDataAuthentication,
+    /// A data object that the card needs is missing.
+    CardDataMissing,
+    /// Dynamic data authentication failed.
+    DynamicFailed,
+    /// Combined dynamic authentication failed.
+    CombinedFailed,
     /// Application versions of card and terminal differ.
     OtherVersion,
     /// The application has expired.
@@ -39,6 +45,9 @@ impl Finding {
     fn place(self) -> (usize, u8) {
         match self {
             Self::NoDataAuthentication => (0, 0x80),
+            Self::CardDataMissing => (0, 0x20),
+            Self::DynamicFailed => (0, 0x08),
+            Self::CombinedFailed => (0, 0x04),
             Self::OtherVersion => (1, 0x80),
             Self::Expired => (1, 0x40),
             Self::NotYetEffective => (1, 0x20),

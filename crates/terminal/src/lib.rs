@@ -39,7 +39,7 @@
 //! | [`card`], `command` | commands and answers, GET RESPONSE |
 //! | [`terminal`] | the terminal and a purchase as values; its answers to a card's lists |
 //! | `select`, `read` | reading a card |
-//! | `authentication` | where offline data authentication belongs |
+//! | `authentication` | offline data authentication: DDA, and the keys for CDA |
 //! | `restrictions`, [`cvm`], `action` | what speaks for and against a payment; [`findings`] |
 //! | `cryptogram`, `payment` | GENERATE AC and the whole payment |
 //!

@@ -10,7 +10,7 @@ use crate::action::{self, ActionCodes};
 use crate::authentication::{DataAuthentication, authenticate};
 use crate::card::{Card, send};
 use crate::command::Command;
-use crate::cryptogram::{Cryptogram, generate};
+use crate::cryptogram::{Cryptogram, Signer, generate};
 use crate::cvm::{self, Verification};
 use crate::error::Error;
 use crate::findings::{Finding, Findings};
@@ -93,7 +93,7 @@ pub async fn pay<C: Card>(
     let reading = read(card, terminal, purchase).await?;
     let view = &reading.view;
     let mut findings = Findings::default();
-    let data_authentication = authenticate(view, &mut findings);
+    let prospect = authenticate(card, &reading, terminal, purchase, &mut findings).await?;
     restrictions::check(view, terminal, purchase, &mut findings);
     let verification = cvm::verify(card, view, terminal, purchase, &mut findings).await?;
     action::manage_risk(view, terminal, purchase, &mut findings);
@@ -103,14 +103,19 @@ pub async fn pay<C: Card>(
     objects.put(Tag::CVM_RESULTS, &verification.results());
     objects.put(Tag::TERMINAL_VERIFICATION, &findings.bytes());
     let wanted = codes.first(findings, terminal.line);
-    let first = generate(card, view, Tag::CDOL1, wanted, &objects).await?;
+    let lists: &[&[u8]] = &[&reading.begun_with];
+    let signer = prospect.signer(purchase, lists);
+    let first = generate(card, view, Tag::CDOL1, wanted, &objects, signer).await?;
     let online = match first.kind {
         CryptogramType::Request => {
             let answer = match terminal.line {
                 Line::Online => issuer(&request(view, &first)),
                 Line::OfflineOnly => None,
             };
-            Some(complete(card, view, codes, answer, &mut findings, &mut objects).await?)
+            let lists: &[&[u8]] = &[&reading.begun_with, &first.terminal];
+            let signer = prospect.signer(purchase, lists);
+            let (findings, objects) = (&mut findings, &mut objects);
+            Some(complete(card, view, codes, answer, findings, objects, signer).await?)
         }
         CryptogramType::Approval | CryptogramType::Refusal => None,
     };
@@ -120,8 +125,8 @@ pub async fn pay<C: Card>(
         CryptogramType::Refusal | CryptogramType::Request => Outcome::Refused,
     };
     Ok(Transaction {
+        data_authentication: prospect.came_true(first.kind),
         reading,
-        data_authentication,
         verification,
         findings,
         first,
@@ -138,6 +143,7 @@ async fn complete<C: Card>(
     answer: Option<IssuerAnswer>,
     findings: &mut Findings,
     objects: &mut Objects,
+    signer: Option<Signer<'_>>,
 ) -> Result<Online, Error<C::Trouble>> {
     let mut issuer = IssuerTrust::NotAsked;
     let mut wanted = codes.without_issuer(*findings);
@@ -161,7 +167,7 @@ async fn complete<C: Card>(
     }
     objects.put(Tag::RESPONSE_CODE, &response_code);
     objects.put(Tag::TERMINAL_VERIFICATION, &findings.bytes());
-    let second = generate(card, view, Tag::CDOL2, wanted, objects).await?;
+    let second = generate(card, view, Tag::CDOL2, wanted, objects, signer).await?;
     let commands = answer.iter().flat_map(|answer| &answer.scripts);
     let mut scripts = Vec::new();
     for command in commands {

@@ -24,6 +24,8 @@ pub struct Reading {
     pub answers: CardAnswers,
     /// What that says.
     pub view: CardView,
+    /// What the terminal answered to the list of tag 9F38: a combined signature is over it too.
+    pub begun_with: Vec<u8>,
 }
 
 /// Reads a card: SELECT, GET PROCESSING OPTIONS, every record of the file locator. It begins a transaction, which the card counts.
@@ -37,10 +39,10 @@ pub async fn read<C: Card>(
 ) -> Result<Reading, Error<C::Trouble>> {
     let objects = Objects::new(terminal, purchase);
     let mut refused = Vec::new();
-    let (selected, options) = loop {
+    let (selected, (begun_with, options)) = loop {
         let selected = select(card, terminal, &refused).await?;
         match begin(card, &selected, &objects).await? {
-            Some(options) => break (selected, options),
+            Some(begun) => break (selected, begun),
             None => refused.push(selected.aid),
         }
     };
@@ -59,27 +61,32 @@ pub async fn read<C: Card>(
         directory: selected.directory,
         answers,
         view,
+        begun_with,
     })
 }
+
+/// What went to the card with GET PROCESSING OPTIONS, and what came back.
+type Begun = (Vec<u8>, Zeroizing<Vec<u8>>);
 
 /// GET PROCESSING OPTIONS. None from an application that will not begin: the terminal takes the next one (documented).
 async fn begin<C: Card>(
     card: &mut C,
     selected: &Selected,
     objects: &Objects,
-) -> Result<Option<Zeroizing<Vec<u8>>>, Error<C::Trouble>> {
+) -> Result<Option<Begun>, Error<C::Trouble>> {
     let path = [Tag::FCI, Tag::FCI_PROPRIETARY, Tag::PDOL];
     let list = find_path(&selected.answer, &path).ok().flatten();
     let unreadable = |why| Error::List {
         tag: Tag::PDOL,
         why,
     };
-    let data = objects.answer(list.unwrap_or_default());
-    let command = Command::get_processing_options(&data.map_err(unreadable)?);
+    let told = objects.answer(list.unwrap_or_default());
+    let told = told.map_err(unreadable)?;
+    let command = Command::get_processing_options(&told);
     let command = command.map_err(|_| unreadable(ListFault::TooLong))?;
     let Answer { data, status } = send(card, &command).await?;
     match status {
-        0x9000 => Ok(Some(data)),
+        0x9000 => Ok(Some((told, data))),
         0x6985 => Ok(None),
         _ => Err(Error::Refused {
             command: command.name(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use persotwin_emv::aid::Aid;
 use persotwin_emv::dol::Dol;
 use persotwin_emv::expiry::CardDate;
+use persotwin_emv::oda::Authority;
 use persotwin_emv::pin::Pin;
 use persotwin_emv::profile::NumericCode;
 use persotwin_emv::tag::Tag;
@@ -26,6 +27,8 @@ pub struct Terminal {
     pub date: CardDate,
     /// The applications that it knows, by the beginning of their names. With none it takes any that a card's directory names (ours).
     pub applications: Vec<Aid>,
+    /// Whom it trusts to vouch for issuers. Without any it authenticates no card's data.
+    pub authorities: Vec<Authority>,
     /// How a cardholder can show at it who he is.
     pub methods: BTreeSet<Method>,
     /// From which amount on the issuer must be asked, in the smallest unit (tag 9F1B).
@@ -55,6 +58,7 @@ impl Terminal {
             currency,
             date,
             applications: Vec::new(),
+            authorities: Vec::new(),
             methods: BTreeSet::from([
                 Method::PlainPin,
                 Method::OnlinePin,
@@ -80,8 +84,13 @@ impl Terminal {
             | bit(Method::OnlinePin, 0x40)
             | bit(Method::Signature, 0x20)
             | bit(Method::None, 0x08);
-        // Stripe and chip can be read; no data authentication.
-        [0x60, methods, 0x00]
+        let authentication = if self.authorities.is_empty() {
+            0x00
+        } else {
+            0x40 | 0x08
+        };
+        // Stripe and chip can be read; DDA and CDA.
+        [0x60, methods, authentication]
     }
 
     fn kind(&self) -> u8 {

@@ -7,6 +7,7 @@ use persotwin_emv::digits::Digits;
 use persotwin_emv::expiry::{CardDate, Expiry};
 use persotwin_emv::keys::{KeySet, MasterKeyOption};
 use persotwin_emv::name::EncodedName;
+use persotwin_emv::oda::{CardCredentials, Exponent, Method, test_keys};
 use persotwin_emv::pan::{Pan, PanSequence};
 use persotwin_emv::perso::{ApplicationData, CardValues, ChipPin};
 use persotwin_emv::pin::Pin;
@@ -67,6 +68,22 @@ pub(crate) fn application(pin: Option<&str>) -> ApplicationData {
             results: [0; 3],
         }),
         authentication: None,
+    }
+}
+
+/// The same card, with a key of its own that the test issuer certified.
+pub(crate) fn signing(method: Method) -> ApplicationData {
+    let data = application(None);
+    let credentials = CardCredentials {
+        method,
+        issuer: test_keys::issuer(&data.card.pan).unwrap(),
+        key: test_keys::card(5),
+        exponent: Exponent::Three,
+        serial: [0, 0, 9],
+    };
+    ApplicationData {
+        authentication: Some(credentials),
+        ..data
     }
 }
 

@@ -7,3 +7,4 @@
 mod card;
 mod paying;
 mod reading;
+mod signing;
