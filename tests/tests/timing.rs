@@ -133,12 +133,7 @@ fn without_latency_a_story_can_be_computed() {
             times.chip_reset,
             times.stripe,
         ]) + apdus
-            + sum(&[
-                times.print_front,
-                times.flip,
-                times.print_back,
-                times.check,
-            ]);
+            + sum(&[times.print_front, times.flip, times.print_back, times.check]);
         let done = 700 + made;
         assert_eq!(millis(done_at_d1(&told)), done, "{}", wire.word());
         assert_eq!(millis(done_at_issuer(&told)), done, "{}", wire.word());

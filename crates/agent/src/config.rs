@@ -1,8 +1,13 @@
 //! What an agent is set up with.
 
+use std::collections::BTreeMap;
+
 use persotwin_contract::jose::jwk::PrivateJwk;
+use persotwin_emv::scp::Terms;
 use persotwin_link::Span;
+use persotwin_link::card_stock::CardStock;
 use persotwin_link::setup::Station;
+use persotwin_link::stock::StockName;
 
 /// An agent's set-up.
 #[derive(Debug, Clone)]
@@ -11,6 +16,8 @@ pub struct Config {
     pub station: Station,
     /// The station's key for production data; D1 gets the public half.
     pub key: PrivateJwk,
+    /// What its SAM knows of the stocks: on what terms their chips are opened.
+    pub sam: Sam,
     /// How many jobs may be accepted and not finished. One more is answered 503.
     pub queue: usize,
     /// Patience and persistence.
@@ -19,13 +26,33 @@ pub struct Config {
 
 impl Config {
     /// An agent with every default.
-    pub fn new(station: Station, key: PrivateJwk) -> Self {
+    pub fn new(station: Station, key: PrivateJwk, sam: Sam) -> Self {
         Self {
             station,
             key,
+            sam,
             queue: 50,
             timing: Timing::default(),
         }
+    }
+}
+
+/// A secure access module: transport keys by stock. `Debug` shows check values only.
+#[derive(Debug, Clone, Default)]
+pub struct Sam(BTreeMap<StockName, Terms>);
+
+impl Sam {
+    /// What opens the chips of a stock.
+    pub(crate) fn terms(&self, stock: &StockName) -> Option<&Terms> {
+        self.0.get(stock)
+    }
+}
+
+impl From<&BTreeMap<StockName, CardStock>> for Sam {
+    /// What was agreed of each stock, whatever was delivered.
+    fn from(stocks: &BTreeMap<StockName, CardStock>) -> Self {
+        let agreed = |(name, stock): (&StockName, &CardStock)| (name.clone(), stock.terms.clone());
+        Self(stocks.iter().map(agreed).collect())
     }
 }
 

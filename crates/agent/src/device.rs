@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use persotwin_contract::ids::OperationId;
 use persotwin_kernel::event::About;
+use persotwin_link::Face;
+use persotwin_link::chip_failure::ChipFailure;
 use persotwin_link::device::{
-    Action, ActionRequest, Answer, Command, Outcome, Power, PrinterState, PrinterStatus,
+    Action, ActionRequest, Answer, Atr, Command, Outcome, Power, PrinterState, PrinterStatus,
 };
-use persotwin_link::{Condition, Face};
 use persotwin_wire::{Call, Reply};
 use zeroize::Zeroizing;
 
@@ -129,13 +130,14 @@ impl Agent {
         }
     }
 
-    /// Switches the chip on.
-    pub(crate) async fn chip_on(&self, job: &OperationId) -> Result<(), Condition> {
+    /// Switches the chip on, or resets it; its answer to reset.
+    pub(crate) async fn chip_on(&self, job: &OperationId) -> Result<Vec<u8>, ChipFailure> {
         let path = format!("/chip/v1/{}/power", self.config.station.id);
         let call = Call::post(self.chip(), &path).json(&Power::On);
         let reply = self.host.wire.call(self.to_device(call, job)).await;
-        let on = reply.is_ok_and(|reply| reply.is_success());
-        on.then_some(()).ok_or(Condition::ChipMute)
+        let reply = reply.ok().filter(Reply::is_success);
+        let atr = reply.and_then(|reply| reply.json::<Atr>().ok());
+        atr.map(|it| it.atr).ok_or(ChipFailure::Mute)
     }
 
     /// Sends a command to the chip, once.
@@ -143,20 +145,22 @@ impl Agent {
         &self,
         job: &OperationId,
         command: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Condition> {
+    ) -> Result<Zeroizing<Vec<u8>>, ChipFailure> {
         let path = format!("/chip/v1/{}/apdus", self.config.station.id);
         let command = Command {
             command: command.to_vec(),
         };
         let call = Call::post(self.chip(), &path).json(&command);
         let reply = self.host.wire.call(self.to_device(call, job)).await;
-        let answer = reply
-            .ok()
-            .filter(Reply::is_success)
-            .and_then(|reply| reply.json::<Answer>().ok());
-        answer
-            .map(|mut answer| Zeroizing::new(std::mem::take(&mut answer.answer)))
-            .ok_or(Condition::ChipMute)
+        let reply = reply.ok().filter(Reply::is_success);
+        let mut answer = reply
+            .and_then(|reply| reply.json::<Answer>().ok())
+            .ok_or(ChipFailure::Mute)?;
+        let answer = Zeroizing::new(std::mem::take(&mut answer.answer));
+        // A chip without power says nothing at all.
+        (!answer.is_empty())
+            .then_some(answer)
+            .ok_or(ChipFailure::Mute)
     }
 
     /// Repeats a call until it is answered, or the printer was silent for too long.

@@ -13,16 +13,18 @@
 //!
 //! | room | holds |
 //! |---|---|
-//! | [`config`] | station, key, patience |
+//! | [`config`] | station, key, SAM, patience |
 //! | `model` | the desk: jobs, cards, reports and their legal moves, pure: read its module first |
 //! | `machine` | start, the ledger's lock, what wakes whom |
 //! | `enrol`, `reporter` | calls to D1 |
 //! | `worker`, `making`, `handover` | one job at a time: blanks, work on a card, release and capture |
-//! | `device`, `perso`, `production` | the hardware's faces; the dialogue with the chip; opened production data |
+//! | `chip`, `perso` | the dialogue with a chip, and what its answers mean |
+//! | `device`, `production` | the hardware's faces; opened production data |
 //! | `http` | the agent's own face |
 //!
 //! The protocol between D1 and its agents is private: all of this is ours.
 
+mod chip;
 pub mod config;
 mod device;
 mod enrol;
@@ -36,5 +38,5 @@ mod production;
 mod reporter;
 mod worker;
 
-pub use config::{Config, Timing};
+pub use config::{Config, Sam, Timing};
 pub use machine::run;

@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
+use crate::device::Trouble;
+use crate::machine::Agent;
+use crate::perso::Expected;
+use crate::production::Opened;
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
+use persotwin_emv::scp::Terms;
 use persotwin_kernel::event::{About, News};
 use persotwin_link::condition::Severity;
 use persotwin_link::device::{Action, Outcome, Tracks};
 use persotwin_link::stage::Work;
 use persotwin_link::{Condition, Serial};
-use zeroize::Zeroizing;
-
-use crate::device::Trouble;
-use crate::machine::Agent;
-use crate::model::Entry;
-use crate::perso::{self, Expected};
-use crate::production::Opened;
 
 /// A card on the path, and what it shall become.
 pub(crate) struct Bench<'a> {
@@ -24,6 +22,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) serial: &'a Serial,
     pub(crate) opened: &'a Opened,
     pub(crate) expected: &'a Expected,
+    /// On what terms chips of its stock are opened.
+    pub(crate) terms: &'a Terms,
 }
 
 /// What the actions of one blank are called: job, blank, action. The printer keeps outcomes by these names.
@@ -93,7 +93,7 @@ impl Agent {
     pub(crate) async fn work_on(self: &Arc<Self>, bench: &Bench<'_>) -> Result<(), Setback> {
         for work in &self.config.station.sequence {
             match work {
-                Work::Chip => self.load_chip(bench).await?,
+                Work::Chip => self.make_chip(bench).await?,
                 Work::Stripe => self.encode_stripe(bench).await?,
                 Work::Print => self.print(bench).await?,
             }
@@ -104,57 +104,6 @@ impl Agent {
             self.host.pen.news(About::operation(bench.id), news).await;
         }
         Ok(())
-    }
-
-    /// Loads the chip, and reads it as a terminal does.
-    async fn load_chip(self: &Arc<Self>, bench: &Bench<'_>) -> Result<(), Setback> {
-        let commands = perso::store_data(&bench.opened.groupings)
-            .map_err(|_| Setback::Blank(Condition::ChipRefused))?;
-        self.move_card(bench, "chip", Action::MoveToChip).await?;
-        self.chip_on(bench.id).await.map_err(Setback::Blank)?;
-        let select = perso::select(&bench.opened.aid);
-        self.command(bench, &select).await?;
-        let id = bench.id.clone();
-        self.record(Entry::Loading { id }).await;
-        for command in commands {
-            self.command(bench, &command).await?;
-        }
-        self.read_chip(bench).await
-    }
-
-    async fn read_chip(&self, bench: &Bench<'_>) -> Result<(), Setback> {
-        let differs = Setback::Blank(Condition::ChipRefused);
-        let check = |good: bool| good.then_some(()).ok_or(differs);
-        let expected = bench.expected;
-        let answer = self
-            .command(bench, &perso::select(&bench.opened.aid))
-            .await?;
-        check(expected.is_selected(&answer))?;
-        let answer = self
-            .command(bench, &expected.get_processing_options())
-            .await?;
-        check(expected.is_begun(&answer))?;
-        for (record, value) in expected.records() {
-            let answer = self.command(bench, &perso::read_record(record)).await?;
-            check(perso::data_of(&answer) == Some(value))?;
-        }
-        Ok(())
-    }
-
-    /// A command that the chip must take.
-    async fn command(
-        &self,
-        bench: &Bench<'_>,
-        command: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Setback> {
-        let answer = self
-            .transmit(bench.id, command)
-            .await
-            .map_err(Setback::Blank)?;
-        match perso::data_of(&answer) {
-            Some(_) => Ok(answer),
-            None => Err(Setback::Blank(Condition::ChipRefused)),
-        }
     }
 
     /// Writes the stripe, and compares what the head read back.
@@ -185,7 +134,7 @@ impl Agent {
     }
 
     /// An action on the card; what was read back of its stripe.
-    async fn move_card(
+    pub(crate) async fn move_card(
         &self,
         bench: &Bench<'_>,
         name: &str,

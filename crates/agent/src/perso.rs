@@ -5,9 +5,10 @@ use persotwin_emv::aid::Aid;
 use persotwin_emv::dgi::{Dgi, DgiId};
 use persotwin_emv::dol::Dol;
 use persotwin_emv::perso;
-use persotwin_emv::store_data::{MAX_DATA, split};
+use persotwin_emv::scp::{AnswerError, OpenError};
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tlv::{TlvReader, find_path};
+use persotwin_link::chip_failure::ChipFailure;
 use zeroize::Zeroizing;
 
 /// Status word `9000`.
@@ -25,19 +26,80 @@ pub(crate) struct Expected {
 #[error("the groupings make no card that a terminal can read")]
 pub(crate) struct Unreadable;
 
+/// Whether this is an answer to reset: a first byte that says how to read the rest, and the check byte of chips that speak more than
+/// T=0 (ISO/IEC 7816-3, documented).
+pub(crate) fn is_answer_to_reset(bytes: &[u8]) -> bool {
+    let [first, format, rest @ ..] = bytes else {
+        return false;
+    };
+    // TD1 says another protocol than T=0, or there is a TD2: a check byte stands last.
+    let before_td1 = (format >> 4 & 0b0111).count_ones() as usize;
+    let td1 = (format & 0x80 != 0).then(|| rest.get(before_td1)).flatten();
+    let is_checked = td1.is_some_and(|td1| td1 & 0x8F != 0);
+    let sum = rest.iter().fold(*format, |sum, byte| sum ^ byte);
+    let historical = usize::from(format & 0x0F);
+    matches!(first, 0x3B | 0x3F)
+        && rest.len() >= before_td1 + historical
+        && (!is_checked || sum == 0)
+}
+
+/// Whether SELECT found the application.
+pub(crate) fn selected(answer: &[u8]) -> Result<(), ChipFailure> {
+    match status_of(answer)? {
+        DONE => Ok(()),
+        [0x6A, 0x82] => Err(ChipFailure::NoApplication),
+        status => Err(ChipFailure::of_status(status)),
+    }
+}
+
+/// Whether a command was done.
+pub(crate) fn done(status: [u8; 2]) -> Result<(), ChipFailure> {
+    match status {
+        DONE => Ok(()),
+        status => Err(ChipFailure::of_status(status)),
+    }
+}
+
+/// What it means that INITIALIZE UPDATE opened nothing.
+pub(crate) fn why_not_opened(error: OpenError) -> ChipFailure {
+    match error {
+        OpenError::Refused([0x69, 0x85]) => ChipFailure::Personalised,
+        OpenError::Refused([0x6A, 0x88])
+        | OpenError::Protocol { .. }
+        | OpenError::KeyVersion { .. } => ChipFailure::OtherTerms,
+        OpenError::Refused(status) => ChipFailure::of_status(status),
+        OpenError::Malformed { .. } => ChipFailure::Garbled,
+        OpenError::Challenge | OpenError::Cryptogram => ChipFailure::WrongKeys,
+    }
+}
+
+/// What it means that EXTERNAL AUTHENTICATE was not done.
+pub(crate) fn why_not_believed(error: OpenError) -> ChipFailure {
+    match error {
+        OpenError::Refused([0x63, 0x00] | [0x69, 0x82]) => ChipFailure::NotBelieved,
+        other => why_not_opened(other),
+    }
+}
+
+/// What it means that the answer to a protected command is not believed.
+pub(crate) fn why_not_trusted(error: AnswerError) -> ChipFailure {
+    match error {
+        AnswerError::Bare(status) => ChipFailure::of_status(status),
+        AnswerError::Short(_) | AnswerError::Mac => ChipFailure::Garbled,
+    }
+}
+
+fn status_of(answer: &[u8]) -> Result<[u8; 2], ChipFailure> {
+    let (_, status) = answer.split_last_chunk::<2>().ok_or(ChipFailure::Garbled)?;
+    Ok(*status)
+}
+
 /// SELECT by name.
 pub(crate) fn select(aid: &Aid) -> Vec<u8> {
     let name = aid.as_bytes();
     // A name has 5 to 16 bytes.
     let lc = u8::try_from(name.len()).unwrap_or(u8::MAX);
     [&[0x00, 0xA4, 0x04, 0x00, lc], name, &[0x00]].concat()
-}
-
-/// The STORE DATA commands, in their order. Secret: wiped when dropped.
-pub(crate) fn store_data(groupings: &[Dgi]) -> Result<Vec<Zeroizing<Vec<u8>>>, Unreadable> {
-    let commands = split(groupings, MAX_DATA).map_err(|_| Unreadable)?;
-    let apdu = |command: &persotwin_emv::store_data::StoreData| Zeroizing::new(command.to_apdu());
-    Ok(commands.iter().map(apdu).collect())
 }
 
 /// READ RECORD.
@@ -148,6 +210,60 @@ mod tests {
         }
         assert_eq!(data_of(&[0x90, 0x00]), Some(&[][..]));
         assert_eq!(data_of(&[0x61, 0x10]), None);
+    }
+
+    #[test]
+    fn answers_to_reset_are_told_from_noise() {
+        for good in [
+            "3B8580018073C6014070",
+            "3B6800000073C84013009000",
+            "3B00",
+            "3F6525000000900000",
+        ] {
+            let bytes = hex::decode(good).unwrap();
+            assert!(is_answer_to_reset(&bytes), "{good}");
+        }
+        for wrong in [
+            "",
+            "3B",
+            "008580018073C6014070",
+            "3B8580018073C6014071",
+            "3B6800",
+            "FFFF",
+        ] {
+            let bytes = hex::decode(wrong).unwrap();
+            assert!(!is_answer_to_reset(&bytes), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_has_its_meaning() {
+        let refused = OpenError::Refused;
+        for (error, why) in [
+            (refused([0x69, 0x85]), ChipFailure::Personalised),
+            (refused([0x69, 0x83]), ChipFailure::Locked),
+            (refused([0x6A, 0x88]), ChipFailure::OtherTerms),
+            (OpenError::Cryptogram, ChipFailure::WrongKeys),
+            (OpenError::Challenge, ChipFailure::WrongKeys),
+            (refused([0x6D, 0x00]), ChipFailure::of_status([0x6D, 0x00])),
+        ] {
+            assert_eq!(why_not_opened(error), why);
+        }
+        assert_eq!(
+            why_not_believed(refused([0x63, 0x00])),
+            ChipFailure::NotBelieved
+        );
+        assert_eq!(why_not_believed(refused([0x69, 0x83])), ChipFailure::Locked);
+        assert_eq!(why_not_trusted(AnswerError::Mac), ChipFailure::Garbled);
+        assert_eq!(
+            why_not_trusted(AnswerError::Bare([0x6A, 0x80])),
+            ChipFailure::of_status([0x6A, 0x80])
+        );
+        assert_eq!(selected(&[0x6A, 0x82]), Err(ChipFailure::NoApplication));
+        assert_eq!(selected(&[0x62, 0x83]), Err(ChipFailure::Locked));
+        assert_eq!(selected(&[0x6F, 0x00, 0x90, 0x00]), Ok(()));
+        assert_eq!(selected(&[0x90]), Err(ChipFailure::Garbled));
+        assert_eq!(done(DONE), Ok(()));
     }
 
     #[test]

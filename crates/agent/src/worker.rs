@@ -100,6 +100,11 @@ impl Agent {
             Ok(prepared) => prepared,
             Err(code) => return self.fail(id, code).await,
         };
+        let stock = job.job.as_ref().map(|order| &order.stock);
+        let Some(terms) = stock.and_then(|stock| self.config.sam.terms(stock)) else {
+            // The SAM has no keys of this stock.
+            return self.fail(id, ProductionCode::PrtSetupError).await;
+        };
         if let Err(code) = self.get_ready(id, help).await {
             return self.fail(id, code).await;
         }
@@ -138,6 +143,7 @@ impl Agent {
             serial: &serial,
             opened: &opened,
             expected: &expected,
+            terms,
         };
         let worked = match setback {
             Some(setback) => Err(setback),

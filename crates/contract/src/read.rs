@@ -48,6 +48,11 @@ pub enum Remark {
     /// Track data came in the clear.
     #[error("trackData holds the card number and came in the clear; put it inside encryptedData")]
     TrackDataInTheClear,
+    /// Number and sequence number are those of an earlier card, which may be in use still.
+    #[error(
+        "pan and panSequenceNumber are those of an earlier card, so both chips have the same keys; raise panSequenceNumber"
+    )]
+    SharedKeys,
 }
 
 /// Reads the body of "Produce physical card".

@@ -34,20 +34,13 @@ impl RequestDigest {
             clear.encrypted_data = nothing;
         }
         let plaintext = data.map(CardData::to_plaintext).unwrap_or_default();
-        // A key shorter than the hash's block is padded by zeros: that is HMAC's own rule.
-        let mut block = Zeroizing::new([0; 64]);
-        block[..32].copy_from_slice(key);
-        let mut mac = Hmac::<Sha256>::new(&(*block).into());
-        for part in [
+        let parts: [&[u8]; 4] = [
             issuer.as_str().as_bytes(),
             card.as_str().as_bytes(),
             &clear.to_body(),
             &plaintext,
-        ] {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        Self(mac.finalize().into_bytes().into())
+        ];
+        Self(keyed(key, &parts))
     }
 
     /// The digest's bytes, as a ledger keeps them.
@@ -66,6 +59,51 @@ impl fmt::Debug for RequestDigest {
         let [first, second, ..] = self.0;
         write!(f, "RequestDigest({first:02x}{second:02x}…)")
     }
+}
+
+/// A keyed digest of card number and sequence number: two chips with the same have the same keys. The key keeps a card number from
+/// being guessed from it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NumberDigest([u8; 16]);
+
+impl NumberDigest {
+    /// Digests the two numbers of a card.
+    pub fn of(key: &[u8; 32], data: &CardData) -> Self {
+        let sequence = data.sequence_number().to_string();
+        let parts: [&[u8]; 3] = [b"number", data.pan.reveal().as_bytes(), sequence.as_bytes()];
+        let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = keyed(key, &parts);
+        Self(digest)
+    }
+
+    /// The digest's bytes, as a ledger keeps them.
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    /// A digest that a ledger kept.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for NumberDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second, ..] = self.0;
+        write!(f, "NumberDigest({first:02x}{second:02x}…)")
+    }
+}
+
+/// HMAC with SHA-256 over the parts, each with its length before it.
+fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // A key shorter than the hash's block is padded by zeros: that is HMAC's own rule.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new(&(*block).into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

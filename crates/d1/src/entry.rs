@@ -7,7 +7,7 @@ use persotwin_contract::notification::ProductionStatus;
 use persotwin_contract::order::Issuance;
 use persotwin_contract::production::ProductionCode;
 use persotwin_contract::report::ProductionState;
-use persotwin_contract::same::RequestDigest;
+use persotwin_contract::same::{NumberDigest, RequestDigest};
 use persotwin_link::jobs::{Decision, JobStatus};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,9 @@ pub(crate) struct Acceptance {
     pub(crate) issuance: Issuance,
     #[serde(with = "digest")]
     pub(crate) digest: RequestDigest,
+    /// Of its number and sequence number; none where they could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "number")]
+    pub(crate) number: Option<NumberDigest>,
     pub(crate) sealed: Sealed,
 }
 
@@ -163,5 +166,30 @@ mod digest {
         hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes)
             .map_err(de::Error::custom)?;
         Ok(RequestDigest::from_bytes(bytes))
+    }
+}
+
+mod number {
+    use persotwin_contract::same::NumberDigest;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    #[expect(clippy::ref_option, reason = "serde calls it like this")]
+    pub(super) fn serialize<S: Serializer>(
+        digest: &Option<NumberDigest>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match digest {
+            Some(digest) => serializer.serialize_str(&hex::encode(digest.to_bytes())),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NumberDigest>, D::Error> {
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes)
+            .map_err(de::Error::custom)?;
+        Ok(Some(NumberDigest::from_bytes(bytes)))
     }
 }

@@ -17,7 +17,7 @@ use persotwin_contract::order::ClearOrder;
 use persotwin_contract::read::{Remark, read_card_data, read_order};
 use persotwin_contract::refusal::{Missing, Refusal};
 use persotwin_contract::rules::CardDataChecks;
-use persotwin_contract::same::RequestDigest;
+use persotwin_contract::same::{NumberDigest, RequestDigest};
 use persotwin_contract::token::access::verify_bearer;
 use persotwin_kernel::event::{About, News};
 use rand::Rng;
@@ -205,6 +205,14 @@ impl D1 {
             check_data(data, named.product)?;
         }
         books.admit(&asked, rules)?;
+        let number = read
+            .data
+            .as_ref()
+            .map(|data| NumberDigest::of(self.config.keys.digest(), data));
+        let mut remarks = read.remarks;
+        if number.is_some_and(|number| books.is_in_use(number)) {
+            remarks.push(Remark::SharedKeys);
+        }
         let operation = self.new_operation(issuer, &asked, books.of_card(card).count());
         let mut draw = self.host.chance.draw("seal", &[&operation]);
         let acceptance = Acceptance {
@@ -215,6 +223,7 @@ impl D1 {
             station: named.station.clone(),
             issuance: asked.issuance,
             digest: read.digest,
+            number,
             sealed: seal::seal(&read.clear, &self.config.keys, &mut draw)
                 .map_err(|_| Refusal::Internal)?,
         };
@@ -224,10 +233,7 @@ impl D1 {
         drop(books);
         self.spawn_pipeline(&operation);
         self.spawn_outbox(&operation, OUTBOX_PAUSE);
-        Ok(Taken {
-            operation,
-            remarks: read.remarks,
-        })
+        Ok(Taken { operation, remarks })
     }
 
     /// A new operation id in the form of a UUID, as the documented example has it; drawn for this order alone. The instant is part of

@@ -11,9 +11,10 @@
 //! | [`setup`], [`tenant`], [`product`], [`stock`], [`card_stock`], [`timings`] | what a world is built from |
 //! | [`order_override`] | bad orders, for rehearsal |
 //! | [`links`] | links and messages by name |
-//! | [`names`], [`stage`], [`place`], [`condition`] | vocabulary of journals, scenarios and reports |
+//! | [`names`], [`stage`], [`place`], [`condition`], [`chip_failure`] | vocabulary of journals, scenarios and reports |
 
 pub mod card_stock;
+pub mod chip_failure;
 pub mod condition;
 pub mod device;
 pub mod jobs;

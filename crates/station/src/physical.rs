@@ -3,14 +3,15 @@
 //! Each change happens at one instant, and what happened goes into the journal at that instant, in the station's name: truth does not
 //! depend on whether the electronics have power. So the handle writes with a host that never crashes, and not with a machine's.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use persotwin_chip::Chip;
+use persotwin_chip::{Chip, Profile};
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_kernel::Life;
 use persotwin_link::device::PrinterStatus;
 use persotwin_link::setup::Station;
-use persotwin_link::stock::Ribbon;
+use persotwin_link::stock::{Ribbon, StockName};
 use persotwin_link::{CustomerName, Place, Serial};
 use persotwin_printer::people::{NoSuchHopper, NothingThere};
 use persotwin_printer::{Blank, CannotMend, Census, Printer, Repair, Trouble, TroubleId, Unfit};
@@ -61,10 +62,10 @@ impl Wanted {
 }
 
 impl Physical {
-    /// Builds and loads a station. `host` must be one that never crashes, of the station's own name:
+    /// Builds and loads a station with blanks whose chips are of these kinds, by stock. `host` must be one that never crashes, of the station's own name:
     /// `ground.host(Machine::Station(id))`.
-    pub fn new(station: Station, host: Host) -> Self {
-        let plant = Plant::new(&station, host.chance.clone());
+    pub fn new(station: Station, chips: BTreeMap<StockName, Profile>, host: Host) -> Self {
+        let plant = Plant::new(&station, chips, host.chance.clone());
         Self(Arc::new(Shared {
             station,
             host,

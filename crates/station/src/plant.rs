@@ -1,8 +1,9 @@
 //! The printer with what is noted beside it, and how what happened becomes events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use persotwin_chip::Profile;
 use persotwin_contract::ids::OperationId;
 use persotwin_kernel::event::{
     About, CardSide, Change, ConditionChange, Event, Physical as What, Truth,
@@ -37,7 +38,11 @@ pub(crate) struct Plant {
 }
 
 impl Plant {
-    pub(crate) fn new(station: &Station, chance: Chance) -> Self {
+    pub(crate) fn new(
+        station: &Station,
+        chips: BTreeMap<StockName, Profile>,
+        chance: Chance,
+    ) -> Self {
         let exit = match station.kind {
             Kind::Kiosk => Exit::Bezel,
             Kind::Branch => Exit::Tray,
@@ -46,7 +51,7 @@ impl Plant {
             station: station.id.clone(),
             exit,
             hoppers: station.hoppers.clone(),
-            chips: std::collections::BTreeMap::new(),
+            chips,
             ribbon: station.ribbon,
             head: station.head,
             encoder: station.encoder,

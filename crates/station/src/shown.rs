@@ -1,10 +1,11 @@
 //! APDUs as a journal may show them: headers and status words always, data only where none can be secret.
 //!
-//! SELECT and GET PROCESSING OPTIONS are shown whole: application names, terminal data, file locators. Of everything else the data
-//! fields are hidden, in commands (STORE DATA carries keys) and in answers (READ RECORD carries the card number).
+//! SELECT and GET PROCESSING OPTIONS are shown whole: application names, terminal data, file locators. So are the two commands that
+//! open a secure channel: challenges, cryptograms, key data and key version tell nobody a key. Of everything else the data fields are
+//! hidden, in commands (STORE DATA carries keys, be they enciphered) and in answers (READ RECORD carries the card number).
 
-/// SELECT and GET PROCESSING OPTIONS.
-const OPEN: [u8; 2] = [0xA4, 0xA8];
+/// SELECT, GET PROCESSING OPTIONS, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE.
+const OPEN: [u8; 4] = [0xA4, 0xA8, 0x50, 0x82];
 
 /// Bytes of a status word.
 const STATUS: usize = 2;
@@ -47,6 +48,15 @@ mod tests {
         let select = [0x00, 0xA4, 0x04, 0x00, 1, 0xA0, 0x00];
         assert_eq!(command(&select), "00A4040001A000");
         assert_eq!(answer(&select, &[0x6F, 0x00, 0x90, 0x00]), "6F009000");
+    }
+
+    #[test]
+    fn the_opening_of_a_channel_is_shown_and_what_goes_through_it_is_not() {
+        let update = [0x80, 0x50, 0x01, 0x00, 2, 0xAA, 0xBB, 0x00];
+        assert_eq!(command(&update), "8050010002AABB00");
+        assert_eq!(answer(&update, &[0x01, 0x02, 0x90, 0x00]), "01029000");
+        let store = [0x84, 0xE2, 0x60, 0x00, 2, 0xAA, 0xBB];
+        assert_eq!(command(&store), "84E2600002**");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use persotwin_agent::Sam;
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::jose::jwk::PublicJwk;
 use persotwin_issuer::CardPlan;
@@ -58,9 +59,10 @@ impl Machines {
         let (jwe_key, desk) = (d1.jwe_key().clone(), d1.desk.clone());
         let mut seats = Vec::new();
         let mut physicals = BTreeMap::new();
+        let chips = persotwin_printer::chips(&plan.tenant);
         for (id, station) in &plan.stations {
             let host = ground.host(Machine::Station(id.clone()));
-            let physical = Physical::new(station.clone(), host);
+            let physical = Physical::new(station.clone(), chips.clone(), host);
             physicals.insert(id.clone(), physical.clone());
             let machine = Machine::Station(id.clone());
             seats.push(Seat::new(&ground, machine, move |host| {
@@ -78,8 +80,9 @@ impl Machines {
             }));
         }
         for (id, station) in &plan.stations {
-            let config =
-                persotwin_agent::Config::new(station.clone(), test_key(&format!("station-{id}")));
+            let key = test_key(&format!("station-{id}"));
+            let sam = Sam::from(&plan.tenant.stocks);
+            let config = persotwin_agent::Config::new(station.clone(), key, sam);
             let machine = Machine::Agent(id.clone());
             seats.push(Seat::new(&ground, machine, move |host| {
                 persotwin_agent::run(host, config.clone())

@@ -1,5 +1,6 @@
 //! The law no-secret-leaks over a whole run: every secret that the world knows, searched in everything that people may read.
 
+use persotwin_emv::scp::TermsText;
 use persotwin_laws::Breach;
 use persotwin_laws::no_secret_leaks::{Canaries, Kind, Searcher, TooManyCanaries};
 use persotwin_link::tenant::AssertionKeys;
@@ -80,6 +81,12 @@ fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
             &keys.pvk,
         ] {
             canaries.add(Kind::Key, format!("key index {index}"), key);
+        }
+    }
+    for (name, stock) in &plan.tenant.stocks {
+        for terms in [&stock.terms, &stock.delivered] {
+            let key = &TermsText::from(terms).transport_key;
+            canaries.add(Kind::Key, format!("transport key of {name}"), key);
         }
     }
     if let AssertionKeys::Own(key) = &plan.tenant.assertion_keys {

@@ -51,10 +51,13 @@ impl Flow {
             [(id.clone(), (&station).into())].into(),
         );
         let jwe_key = config.jwe_key().clone();
-        let physical = Physical::new(station.clone(), ground.host(Machine::Station(id.clone())));
+        let hardware = ground.host(Machine::Station(id.clone()));
+        let chips = persotwin_printer::chips(&tenant);
+        let physical = Physical::new(station.clone(), chips, hardware);
         let hardware = physical.clone();
+        let sam = persotwin_agent::Sam::from(&tenant.stocks);
         let issuer = persotwin_issuer::Config::new(tenant, jwe_key.clone(), [].into());
-        let agent = persotwin_agent::Config::new(station, test_key("station-1"));
+        let agent = persotwin_agent::Config::new(station, test_key("station-1"), sam);
         let run_d1 = move |host| persotwin_d1::run(host, config.clone());
         let run_station = move |host| persotwin_station::run(host, hardware.clone());
         let run_issuer = move |host| persotwin_issuer::run(host, issuer.clone());

@@ -103,7 +103,7 @@ fn well_formed_untruths_are_refused_where_they_can_be_known() {
     assert_eq!(agent("/jobs/op-of-nobody", job("KIOSK-PS-101")), 202);
     alice_gets_her_card(&world);
     let report = json!({ "sequence": 1, "status": "STARTED" });
-    assert_eq!(d1("KIOSK-PS-101/jobs/op-1/reports", report), 404);
+    assert_eq!(d1("KIOSK-PS-101/jobs/op-1/reports", report), 410);
 }
 
 #[test]

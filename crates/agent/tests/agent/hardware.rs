@@ -1,5 +1,6 @@
 //! Hardware on the printer's own model: no more HTTP than the agent needs.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
+use persotwin_chip::Profile;
 use persotwin_link::device::{ActionRequest, Answer, Atr, Command, Outcome, Power, PrinterStatus};
 use persotwin_link::setup::{Kind, Station};
+use persotwin_link::stock::StockName;
 use persotwin_printer::{ActionId, Begun, Completed, Exit, Printer, Progress, Setup};
 use persotwin_wire::Host;
 use serde::Deserialize;
@@ -31,7 +34,7 @@ struct Electronics {
 }
 
 impl Steel {
-    pub(crate) fn new(station: &Station) -> Self {
+    pub(crate) fn new(station: &Station, chips: BTreeMap<StockName, Profile>) -> Self {
         let printer = Printer::new(Setup {
             station: station.id.clone(),
             exit: match station.kind {
@@ -39,7 +42,7 @@ impl Steel {
                 Kind::Branch => Exit::Tray,
             },
             hoppers: station.hoppers.clone(),
-            chips: std::collections::BTreeMap::new(),
+            chips,
             ribbon: station.ribbon,
             head: station.head,
             encoder: station.encoder,

@@ -6,6 +6,7 @@
     reason = "a double that fails shall fail its test"
 )]
 
+mod chips;
 mod crashes;
 mod d1;
 mod doors;

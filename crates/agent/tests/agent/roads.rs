@@ -24,7 +24,7 @@ fn strike(to: Face, skip: u32, times: u32, fault: Fault) -> Strike {
     }
 }
 
-fn chip() -> Face {
+pub(crate) fn chip() -> Face {
     Face::Chip(STATION.parse().unwrap())
 }
 
@@ -233,15 +233,19 @@ fn at_once_means_without_d1() {
 #[test]
 fn a_lost_command_spoils_the_blank_and_is_never_repeated() {
     told(config(kiosk()), Decision::Release, |stage| async move {
-        // Power and SELECT pass; the answer to the first STORE DATA gets lost.
-        stage.ground.net().arm(strike(chip(), 2, 1, lost()));
+        // Power, SELECT and the opening of the channel pass; the answer to the first STORE DATA gets lost.
+        stage.ground.net().arm(strike(chip(), 4, 1, lost()));
         stage.order("a").await;
         let serial = stage.take().await;
         assert_eq!(serial.as_str(), "KIOSK-PS-101/A/00002");
         stage.until_over("a").await;
         let commands = stage.steel.commands.lock().unwrap().clone();
         let stored = commands.iter().filter(|command| command[1] == 0xE2);
-        assert_eq!(stored.count(), 2, "once on each chip");
+        assert_eq!(
+            stored.count(),
+            1 + 3,
+            "one on the first chip, all on the second"
+        );
         let news = stage.news();
         let first = persotwin_link::Serial::new(STATION, "A", 1);
         let spoiled = News::Spoiled {

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use persotwin_agent::{Config, run};
+use persotwin_agent::{Config, Sam, run};
 use persotwin_contract::jose::jwe;
 use persotwin_kernel::event::{Book, News};
 use persotwin_kernel::{Ending, Event, Journal, Limits, Moment, run_virtual};
+use persotwin_link::card_stock::CardStock;
 use persotwin_link::jobs::{Decision, Job, JobStatus, Layout, ProductionData};
 use persotwin_link::setup::Station;
 use persotwin_link::stock::StockName;
-use persotwin_link::tenant::test_key;
+use persotwin_link::tenant::{Tenant, test_key};
 use persotwin_link::{CustomerName, Face, Latencies, Machine, Serial};
 use persotwin_wire::{Call, Ground, Host, Medium, Seat};
 use rand::SeedableRng;
@@ -37,7 +38,8 @@ pub(crate) fn kiosk() -> Station {
 }
 
 pub(crate) fn config(station: Station) -> Config {
-    Config::new(station, test_key(KEY))
+    let sam = Sam::from(&CardStock::built_in());
+    Config::new(station, test_key(KEY), sam)
 }
 
 /// Everything is up and running, but nobody has crashed yet.
@@ -46,6 +48,17 @@ pub(crate) fn told<T, F: Future<Output = T>>(
     decision: Decision,
     story: impl FnOnce(Stage) -> F,
 ) -> T {
+    told_of(&Tenant::built_in(), config, decision, story)
+}
+
+/// The same with blanks as this tenant's makers delivered them.
+pub(crate) fn told_of<T, F: Future<Output = T>>(
+    tenant: &Tenant,
+    config: Config,
+    decision: Decision,
+    story: impl FnOnce(Stage) -> F,
+) -> T {
+    let chips = persotwin_printer::chips(tenant);
     let ending = run_virtual(Limits::default(), |alarm| async move {
         let journal = Journal::new("2026-06-17T10:00:00Z".parse().unwrap());
         let ground = Ground::new(
@@ -66,7 +79,7 @@ pub(crate) fn told<T, F: Future<Output = T>>(
             ground.net().reserve(machine, 0).unwrap();
         }
         let [d1, agent, station] = machines;
-        let steel = Steel::new(&config.station);
+        let steel = Steel::new(&config.station, chips);
         let books = D1::new(decision);
         let (own, inside) = (books.clone(), steel.clone());
         let mut stage = Stage {
@@ -148,7 +161,13 @@ impl Stage {
 
     /// As D1 does it: until the agent has it.
     pub(crate) async fn order(&self, id: &str) {
-        while self.put(id, &job()).await != 202 {
+        self.order_of(id, StockName::default()).await;
+    }
+
+    /// The same for a card of another stock.
+    pub(crate) async fn order_of(&self, id: &str, stock: StockName) {
+        let job = Job { stock, ..job() };
+        while self.put(id, &job).await != 202 {
             self.pass(Duration::from_secs(1)).await;
         }
     }

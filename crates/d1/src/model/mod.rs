@@ -61,7 +61,7 @@ use persotwin_contract::jose::jwk::PublicJwk;
 use persotwin_contract::order::Issuance;
 use persotwin_contract::refusal::{Constraint, Missing, Refusal};
 use persotwin_contract::rules::{D1Rules, UnknownCard};
-use persotwin_contract::same::RequestDigest;
+use persotwin_contract::same::{NumberDigest, RequestDigest};
 
 pub use deadline::CancelError;
 pub(crate) use deadline::{Custody, Handing};
@@ -84,6 +84,7 @@ pub(crate) struct Model {
     orders: BTreeMap<OperationId, Order>,
     by_request: BTreeMap<IssuerRequestId, OperationId>,
     by_card: BTreeMap<CardId, Vec<OperationId>>,
+    by_number: BTreeMap<NumberDigest, Vec<OperationId>>,
 }
 
 /// An order as it asks to be accepted.
@@ -119,6 +120,12 @@ impl Model {
                     .entry(acceptance.card.clone())
                     .or_default()
                     .push(operation.clone());
+                if let Some(number) = acceptance.number {
+                    self.by_number
+                        .entry(number)
+                        .or_default()
+                        .push(operation.clone());
+                }
                 self.orders
                     .insert(operation.clone(), Order::new(acceptance));
             }
@@ -173,6 +180,13 @@ impl Model {
     pub(crate) fn same(&self, asked: &Asked<'_>) -> Option<&OperationId> {
         let (operation, order) = self.by_request(asked.request?)?;
         (order.digest() == asked.digest).then_some(operation)
+    }
+
+    /// Whether a card of this number and sequence number is in somebody's hand, or may come to be.
+    pub(crate) fn is_in_use(&self, number: NumberDigest) -> bool {
+        let operations = self.by_number.get(&number).map_or(&[][..], Vec::as_slice);
+        let mut orders = operations.iter().filter_map(|it| self.orders.get(it));
+        orders.any(|order| order.is_done() || order.is_open() || order.is_in_doubt())
     }
 
     /// Whether a request that is not [the same](Self::same) as an earlier one may become an order.

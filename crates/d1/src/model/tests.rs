@@ -30,6 +30,7 @@ fn acceptance(operation: &str, card: &str, request: Option<&str>) -> Entry {
         station: "KIOSK-PS-101".parse().unwrap(),
         issuance: Issuance::Creation,
         digest: digest(1),
+        number: None,
         sealed: Sealed {
             order: "{}".into(),
             tracks: None,

@@ -173,3 +173,31 @@ fn operation_ids_are_uuids_of_their_own_order() {
     let shape: Vec<usize> = first.as_str().split('-').map(str::len).collect();
     assert_eq!(shape, [8, 4, 4, 4, 12]);
 }
+
+#[test]
+fn a_second_card_with_the_keys_of_a_first_one_is_made_with_a_remark() {
+    told(|mut world| async move {
+        let token = world.token().await;
+        let remark = async |world: &World, card: &str, order: Order| {
+            let reply = world.post(&token, card, order.body(world)).await.unwrap();
+            assert_eq!(reply.status(), 202);
+            reply.header("x-persotwin-remark").map(str::to_owned)
+        };
+        assert_eq!(remark(&world, "card-1", Order::named("req-1")).await, None);
+        assert_eq!(
+            remark(&world, "card-1", Order::named("req-1")).await,
+            None,
+            "the same request"
+        );
+        world.sleep(100).await;
+        world.d1.crash().await;
+        world.d1.start().await;
+        world.sleep(1).await;
+        let replacement = || Order::named("req-2").again(Issuance::Replacement);
+        let said = remark(&world, "card-2", replacement()).await.unwrap();
+        assert!(said.contains("raise panSequenceNumber"), "{said}");
+        let mut raised = Order::named("req-3").again(Issuance::Replacement);
+        raised.data.pan_sequence_number = Some("01".parse().unwrap());
+        assert_eq!(remark(&world, "card-3", raised).await, None);
+    });
+}

@@ -3,6 +3,7 @@
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::notification::ProductionStatus;
 use persotwin_contract::production::ProductionCode;
+use persotwin_link::chip_failure::ChipFailure;
 use persotwin_link::jobs::{Decision, JobStatus};
 use persotwin_link::kiosk::{RequestState, Service};
 use persotwin_link::stage::Work;
@@ -195,6 +196,32 @@ pub enum News {
         /// On which card.
         serial: Serial,
     },
+    /// Agent: the chip has proved that it knows the keys of its stock, and the channel to it is open.
+    ChipOpened {
+        /// On which card.
+        serial: Serial,
+        /// Protocol and option, `scp02-i55`.
+        protocol: String,
+        /// The security level, `03`.
+        level: String,
+        /// The version of its keys, `01`.
+        key_version: String,
+    },
+    /// Agent: the data are in the chip.
+    ChipLoaded {
+        /// On which card.
+        serial: Serial,
+        /// The names of the data groupings, in the order in which they were sent.
+        groupings: Vec<String>,
+    },
+    /// Agent: the chip will not become that of a card.
+    ChipFailed {
+        /// On which card.
+        serial: Serial,
+        /// Why.
+        #[serde(flatten)]
+        why: ChipFailure,
+    },
     /// Agent: this blank is spoiled.
     Spoiled {
         /// Which.
@@ -244,6 +271,9 @@ impl News {
             | Self::InDoubt
             | Self::ReportHeard { .. }
             | Self::WorkDone { .. }
+            | Self::ChipOpened { .. }
+            | Self::ChipLoaded { .. }
+            | Self::ChipFailed { .. }
             | Self::Spoiled { .. }
             | Self::LostTrack { .. }
             | Self::ForDestruction { .. }

@@ -45,6 +45,7 @@ impl Teller<'_> {
             News::JobTaken
             | News::JobRepeated
             | News::WorkDone { .. }
+            | News::ChipFailed { .. }
             | News::Spoiled { .. }
             | News::LostTrack { .. }
             | News::ForDestruction { .. }
@@ -53,6 +54,8 @@ impl Teller<'_> {
             | News::ActedOn { .. }
             | News::CardSeen { .. }
             | News::ReportHeard { .. }
+            | News::ChipOpened { .. }
+            | News::ChipLoaded { .. }
             | News::Notified { .. }
             | News::Enrolled { .. }
             | News::Book(_) => None,
@@ -158,6 +161,10 @@ impl Teller<'_> {
                     Work::Stripe => Said::new(place, "stripe written, read back"),
                     Work::Print => return None,
                 }
+            }
+            News::ChipFailed { serial, why } => {
+                let what = format!("the chip of card {} {why}", words::blank(serial));
+                Said::new(agent, what).tone(Tone::Trouble)
             }
             News::Spoiled { serial, condition } => {
                 let what = format!("card {} is spoiled: {condition}", words::blank(serial));

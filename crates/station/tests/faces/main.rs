@@ -9,6 +9,7 @@
 mod garbage;
 mod mishaps;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use persotwin_kernel::event::{CardSide, Physical as What};
@@ -43,7 +44,11 @@ fn told<F: Future<Output = ()>>(station: Station, story: impl FnOnce(Stage) -> F
         let ground = Ground::new(alarm, journal, 1, Medium::InProcess, none, None);
         let machine = Machine::Station(station.id.clone());
         ground.net().reserve(machine.clone(), 0).unwrap();
-        let physical = Physical::new(station.clone(), ground.host(machine.clone()));
+        let physical = Physical::new(
+            station.clone(),
+            BTreeMap::new(),
+            ground.host(machine.clone()),
+        );
         let inside = physical.clone();
         let mut seat = Seat::new(&ground, machine, move |host| run(host, inside.clone()));
         seat.start().await;
