@@ -121,6 +121,7 @@ fn defect_of(error: &Error<Never>) -> Defect {
             ..
         }
         | Error::Cryptogram
+        | Error::Signature(_)
         | Error::Exceeded => Defect::NoCryptogram,
         Error::Card(never) => match *never {},
         Error::NoStatus(_)
