@@ -93,11 +93,17 @@ fn number_expiry_and_name_can_be_read_off_a_good_card_and_not_off_a_spoiled_one(
         assert!(!found.contains(text), "{text} in {found}");
     }
 
-    // It broke before the resin.
-    let mut colors = good.clone();
-    colors["front"]["panels"] =
-        json!({"yellow": 1000, "magenta": 600, "cyan": 0, "black": 0, "overlay": 0});
-    let found = read(&drawn(&folder, "colors", &colors));
+    // Power went in the pass of the cyan panel, and the card went to the reject bin.
+    let told = run(&[
+        "run",
+        "scenarios/5-produce/power-cut-while-the-front-is-printed.yaml",
+        "--report",
+        &folder.at("out"),
+    ]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let cards = folder.at("out/power-cut-while-the-front-is-printed/cards");
+    let found = read(&format!("{cards}/rejected-KIOSK-PS-101-A-00001.front.png"));
+    assert!(found.contains("SPECIMEN"), "{found}");
     for text in front.groups.iter().chain([&front.expiry, &front.name]) {
         assert!(!found.contains(text), "{text} in {found}");
     }
