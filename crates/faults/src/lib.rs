@@ -13,7 +13,7 @@
 //! | [`action`] | what operators and staff do about it |
 //! | [`protection`] | what protects machines, and the behaviour without |
 //! | [`law`] | the laws by name |
-//! | [`entry`], [`value`] | what an entry and a parameter are made of |
+//! | [`mod@entry`], [`value`] | what an entry and a parameter are made of |
 //!
 //! To add a fault: one entry in its place's file here, and one arm in the file of the same name below the world's `director/enact`.
 //! Scenario language, schema, reference and command line follow by themselves.
