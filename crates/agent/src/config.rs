@@ -26,13 +26,15 @@ pub struct Config {
 
 impl Config {
     /// An agent with every default.
-    pub fn new(station: Station, key: PrivateJwk, sam: Sam) -> Self {
+            sam,
+            queue: 50,
+            timing,
         Self {
             station,
             key,
             sam,
             queue: 50,
-            timing: Timing::default(),
+            timing,
         }
     }
 }

@@ -93,8 +93,32 @@ actions! {
         "refill" = Refill { hopper: u32 = "1", "Which hopper, from 1."; blanks: u32 = "100", "How many." };
         /// An operator puts in another ribbon.
         "replace-ribbon" = ReplaceRibbon { panel_sets: u32 = "500", "How many panel sets are on it." };
-        /// An operator empties the reject bin.
+        /// An operator empties the reject bin, of whatever fills it.
         "empty-bin" = EmptyBin;
+        /// An operator takes every card out of the path, for destruction.
+        "clear-jam" = ClearJam;
+        /// An operator closes the cover.
+        "close-cover" = CloseCover;
+        /// An operator locks the printer.
+        "lock-printer" = Lock;
+        /// An operator closes the door of the output.
+        "close-door" = CloseDoor;
+        /// An operator lets a paused printer go on.
+        "resume-printer" = Resume;
+        /// An operator takes out of the exit what is no card.
+        "clear-exit" = ClearExit;
+        /// An operator makes the mouth of the bezel move again.
+        "free-bezel" = FreeBezel;
+        /// An operator cleans heads, contacts and camera.
+        "clean-printer" = Clean;
+        /// An operator puts right what lies in a hopper: turns blanks, exchanges those of another stock, takes out used cards.
+        "put-blanks-right" = PutBlanksRight { hopper: u32 = "1", "Which hopper, from 1." };
+        /// An operator prints a page of tests on a blank, which goes to the reject bin.
+        "test-print" = TestPrint { hopper: u32 = "1", "From which hopper, from 1." };
+        /// An operator puts in another chip reader.
+        "replace-reader" = ReplaceReader;
+        /// An operator puts in another printer, with the old one's hoppers, bin and ribbon.
+        "replace-printer" = ReplacePrinter;
         /// An operator switches the hardware off and on.
         "power-cycle" = PowerCycle { off_for: Span = "5s", "How long it is off." };
         /// Staff put the card on the tray back: it is not good enough.

@@ -173,7 +173,59 @@ words! {
     }
 }
 
-word_parameters!(Effect, Half, Ways, Direction);
+words! {
+    /// A layer that a ribbon lays on a side.
+    Film {
+        /// Y.
+        Yellow = "yellow",
+        /// M.
+        Magenta = "magenta",
+        /// C.
+        Cyan = "cyan",
+        /// K, in which all text is printed.
+        Black = "black",
+        /// O, the clear layer that protects the others.
+        Overlay = "overlay",
+    }
+}
+
+words! {
+    /// Until when a head does badly.
+    Until {
+        /// The next time it does well.
+        Once = "once",
+        /// Until somebody cleans it.
+        Cleaned = "cleaned",
+    }
+}
+
+words! {
+    /// How a print is spoiled.
+    Blemish {
+        /// A bare line along the whole card: an element of the head is dead.
+        DeadLine = "dead-line",
+        /// The card slipped, and a line of text stands aside.
+        ShiftedLine = "shifted-line",
+        /// The black panel did not touch the card: there is no text on it.
+        NoBlack = "no-black",
+    }
+}
+
+words! {
+    /// What counters say.
+    Miscount {
+        /// They start from nothing.
+        Lost = "lost",
+        /// A blank more was picked than really was.
+        Picked = "one-picked-more",
+        /// A card more was taken than really was.
+        Taken = "one-taken-more",
+    }
+}
+
+word_parameters!(
+    Effect, Half, Ways, Direction, Film, Until, Blemish, Miscount
+);
 
 #[cfg(test)]
 mod tests {

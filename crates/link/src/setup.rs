@@ -96,6 +96,8 @@ pub struct Station {
     pub hold_limit: Span,
     /// How many fresh blanks the agent tries for one card.
     pub attempts: u32,
+    /// How long a job waits for an operator when the hardware needs one, before it fails; not at all by default.
+    pub help_limit: Span,
 }
 
 impl Station {
@@ -117,6 +119,7 @@ impl Station {
             sequence: vec![Work::Chip, Work::Stripe, Work::Print],
             hold_limit: Span::from_secs(20),
             attempts: 2,
+            help_limit: Span::ZERO,
         }
     }
 

@@ -30,9 +30,12 @@ pub struct Blank {
     /// What is wrong with its chip, that whoever reads the file shall find out by itself.
     #[serde(skip)]
     pub(crate) defect: Option<ChipDefect>,
-    /// How many STORE DATA its chip was sent in this machine.
+    /// How many STORE DATA a chip with a defect was sent in this machine.
     #[serde(skip)]
     pub(crate) stored: u32,
+    /// And how many commands of any kind.
+    #[serde(skip)]
+    pub(crate) commands: u32,
 }
 
 impl Blank {
@@ -50,6 +53,7 @@ impl Blank {
             back: None,
             defect: None,
             stored: 0,
+            commands: 0,
         }
     }
 
@@ -68,6 +72,15 @@ impl Blank {
     /// Which kind of blank it is.
     pub fn stock(&self) -> &StockName {
         &self.stock
+    }
+
+    /// Whether its chip answers to nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        match self.defect {
+            Some(ChipDefect::Mute) => true,
+            Some(ChipDefect::FallsSilent { after }) => self.commands > after,
+            _ => false,
+        }
     }
 
     /// The job that picked it.

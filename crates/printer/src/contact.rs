@@ -4,6 +4,7 @@ use persotwin_chip::Chip;
 use persotwin_link::PathStation;
 
 use crate::environment::ChipDefect;
+use crate::environment::mishap::STORE_DATA;
 use crate::hopper::Lies;
 use crate::parts::Part;
 use crate::printer::{Power, Printer};
@@ -21,15 +22,6 @@ pub enum NoContact {
     #[error("the chip does not answer")]
     Mute,
 }
-
-/// The answer to reset of another product: T=0, and two historical bytes (ours).
-const ANOTHER_ATR: [u8; 4] = [0x3B, 0x02, 0x14, 0x50];
-
-/// STORE DATA.
-const STORE_DATA: u8 = 0xE2;
-
-/// Memory failure (ISO 7816-4).
-const MEMORY_FAILURE: [u8; 2] = [0x65, 0x81];
 
 impl Printer {
     /// The chip under the contacts.
@@ -49,10 +41,8 @@ impl Printer {
     pub fn reset_chip(&mut self) -> Result<Vec<u8>, NoContact> {
         let defect = self.defect();
         let atr = self.chip()?.power_on();
-        match defect {
-            Some(ChipDefect::WrongAtr) => Ok(ANOTHER_ATR.to_vec()),
-            _ => Ok(atr),
-        }
+        let instead = defect.and_then(ChipDefect::reset);
+        Ok(instead.map_or(atr, <[u8]>::to_vec))
     }
 
     /// A command to the chip; an empty answer if it has no power.
@@ -63,15 +53,23 @@ impl Printer {
         self.check_contact()?;
         let card = self.path.as_mut().ok_or(NoContact::NoCard)?;
         let blank = &mut card.blank;
-        if command.get(1) == Some(&STORE_DATA) && blank.chip.is_powered() {
-            blank.stored = blank.stored.saturating_add(1);
-            if let Some(ChipDefect::MemoryFails { at }) = blank.defect
-                && blank.stored >= at
-            {
-                return Ok(MEMORY_FAILURE.to_vec());
-            }
+        let Some(defect) = blank.defect.filter(|_| blank.chip.is_powered()) else {
+            return Ok(blank.chip.transmit(command));
+        };
+        let instruction = command.get(1).copied().unwrap_or_default();
+        blank.commands = blank.commands.saturating_add(1);
+        if blank.is_silent() {
+            return Err(NoContact::Mute);
         }
-        Ok(blank.chip.transmit(command))
+        blank.stored = blank
+            .stored
+            .saturating_add(u32::from(instruction == STORE_DATA));
+        if let Some(status) = defect.refuses(instruction, blank.stored) {
+            return Ok(status.to_vec());
+        }
+        let mut answer = blank.chip.transmit(command);
+        defect.distort(instruction, &mut answer);
+        Ok(answer)
     }
 
     /// How many times as long as usual the chip takes.
@@ -100,7 +98,7 @@ impl Printer {
         let card = card.ok_or(NoContact::NoCard)?;
         let mute = self.parts.contacts == Part::Fails
             || card.lies == Lies::UpsideDown
-            || card.blank.defect == Some(ChipDefect::Mute);
+            || card.blank.is_silent();
         if mute { Err(NoContact::Mute) } else { Ok(()) }
     }
 }

@@ -142,6 +142,12 @@ static STATION: Section = Section {
             "2",
             "How many blanks the agent tries for one card.",
         ),
+        Field::default(
+            "help-limit",
+            Shape::Duration,
+            "0s",
+            "How long a job waits for an operator when printer or reader need one, before it fails.",
+        ),
     ],
 };
 
@@ -297,6 +303,7 @@ fn station(
     }
     reader.set_duration(&fields, "hold-limit", &mut station.hold_limit);
     reader.set_count(&fields, "attempts", 1..=u32::MAX, &mut station.attempts);
+    reader.set_duration(&fields, "help-limit", &mut station.help_limit);
     station
 }
 

@@ -133,7 +133,75 @@ pub enum ChipDefect {
     },
     /// It answers to reset like another product's.
     WrongAtr,
+    /// What it says at reset is no answer to reset.
+    NoAtr,
+    /// Its issuer locked it: it selects nothing, status 6A81.
+    Locked,
+    /// Its sequence counter is at its end: it opens no channel any more, status 6985.
+    CounterExhausted,
+    /// It answers the opening of a channel with a cryptogram that no key explains.
+    WrongCryptogram,
+    /// Its application takes no data: it was personalised before, status 6985.
+    Closed,
+    /// It refuses the n-th STORE DATA, status 6A80: a key whose check value is wrong, a PIN in a format that it does not know; 0 is as 1.
+    RefusesData {
+        /// Which.
+        at: u32,
+    },
+    /// After the n-th command it answers no more.
+    FallsSilent {
+        /// Which is the last that it answers.
+        after: u32,
+    },
+    /// A cell of its memory is bad: a record reads otherwise than it was stored.
+    ReadsWrong,
 }
+
+impl ChipDefect {
+    /// What it answers at reset instead of its own.
+    pub(crate) fn reset(self) -> Option<&'static [u8]> {
+        match self {
+            // T=0, and two historical bytes (ours).
+            Self::WrongAtr => Some(&[0x3B, 0x02, 0x14, 0x50]),
+            Self::NoAtr => Some(&[0x00, 0xFF]),
+            _ => None,
+        }
+    }
+
+    /// The status with which it refuses a command, when it has had so many STORE DATA, this one included.
+    pub(crate) fn refuses(self, instruction: u8, stored: u32) -> Option<[u8; 2]> {
+        let refused = match (self, instruction) {
+            (Self::MemoryFails { at }, STORE_DATA) if stored >= at => MEMORY_FAILURE,
+            (Self::RefusesData { at }, STORE_DATA) if stored >= at => WRONG_DATA,
+            (Self::Closed, STORE_DATA) | (Self::CounterExhausted, INITIALIZE_UPDATE) => NOT_NOW,
+            (Self::Locked, SELECT) => LOCKED,
+            _ => return None,
+        };
+        Some(refused)
+    }
+
+    /// What it makes of an answer to a command.
+    pub(crate) fn distort(self, instruction: u8, answer: &mut [u8]) {
+        // The last byte of the data: before the status word, there where an answer has data.
+        let last = answer.len().checked_sub(3);
+        let byte = last.and_then(|last| answer.get_mut(last));
+        match (self, instruction, byte) {
+            (Self::ReadsWrong, READ_RECORD, Some(byte))
+            | (Self::WrongCryptogram, INITIALIZE_UPDATE, Some(byte)) => *byte ^= 0x01,
+            _ => {}
+        }
+    }
+}
+
+pub(crate) const STORE_DATA: u8 = 0xE2;
+const SELECT: u8 = 0xA4;
+const READ_RECORD: u8 = 0xB2;
+const INITIALIZE_UPDATE: u8 = 0x50;
+/// ISO/IEC 7816-4.
+const MEMORY_FAILURE: [u8; 2] = [0x65, 0x81];
+const WRONG_DATA: [u8; 2] = [0x6A, 0x80];
+const LOCKED: [u8; 2] = [0x6A, 0x81];
+const NOT_NOW: [u8; 2] = [0x69, 0x85];
 
 const PICK: &[Stage] = &[Stage::Pick];
 const PRINTS: &[Stage] = &[Stage::PrintFront, Stage::PrintBack];

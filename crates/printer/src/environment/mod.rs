@@ -43,8 +43,9 @@ use crate::progress::Progress;
 /// When a mishap strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// At once, in the midst of a movement if there is one. What needs something to move, like a jam, strikes half way through the
-    /// next movement of its kind.
+    /// At once, in the midst of a movement if there is one. What needs something to move, like a jam, strikes in the movement in
+    /// progress if that is of its kind, else half way through the next one. What is settled when a movement begins, like how many
+    /// blanks are fed, always waits for the next.
     Now,
     /// In a movement that begins after this was said.
     During {
@@ -111,6 +112,10 @@ impl Printer {
                 self.strike_now(id, &what, done);
                 return Ok(id);
             }
+            When::Now if self.is_in_midst_of(&what) => {
+                self.strike_in_midst(id, what, done);
+                return Ok(id);
+            }
             When::Now => Armed::next(id, what),
             When::During {
                 stage,
@@ -157,6 +162,27 @@ impl Printer {
             }
         }
         self.settle();
+    }
+
+    /// Whether what moves is of the kind in which this strikes, and it is not too late for it.
+    fn is_in_midst_of(&self, what: &Mishap) -> bool {
+        let settled = matches!(
+            what,
+            Mishap::FeedFails | Mishap::DoubleFeed | Mishap::RibbonEnds { .. }
+        );
+        let stages = what.stages().unwrap_or_default();
+        let running = self.running.as_ref();
+        !settled && running.is_some_and(|running| stages.contains(&running.movement.stage))
+    }
+
+    fn strike_in_midst(&mut self, id: TroubleId, what: Mishap, done: Progress) {
+        match &mut self.running {
+            Some(running) if what.stops(running.movement.stage).is_none() => {
+                let at = running.reached(done);
+                running.due.push(armed::Due { id, what, at });
+            }
+            _ => self.strike_now(id, &what, done),
+        }
     }
 
     pub(crate) fn tell_struck(&mut self, id: TroubleId) {

@@ -38,7 +38,6 @@ pub(super) fn prepare(plan: &mut Plan, planned: &PlannedFault) {
         Fault::Stock(station, fault) => stock::prepare(plan, station, fault),
         Fault::Issuer(orders, fault) => issuer::prepare(plan, orders, fault),
         Fault::Calendar(machine, fault) => calendar::prepare(plan, machine, fault),
-        Fault::Chip(station, fault) => chip::prepare(plan, station, fault),
         Fault::Customer(..)
         | Fault::Wire(..)
         | Fault::Evolution(..)
@@ -46,6 +45,7 @@ pub(super) fn prepare(plan: &mut Plan, planned: &PlannedFault) {
         | Fault::D1(..)
         | Fault::Agent(..)
         | Fault::Printer(..)
+        | Fault::Chip(..)
         | Fault::Notification(..)
         | Fault::Region(..) => {}
     }

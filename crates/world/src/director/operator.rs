@@ -6,6 +6,7 @@ use persotwin_faults::Action;
 use persotwin_faults::action::{AtStation, ToMachine, ToOrder};
 use persotwin_link::stock::Ribbon;
 use persotwin_link::{CustomerName, Machine};
+use persotwin_printer::Repair;
 use persotwin_scenario::PlannedAction;
 use persotwin_station::Physical;
 
@@ -37,24 +38,38 @@ pub(super) fn act(means: &Means, planned: &PlannedAction) {
 }
 
 async fn at_station(means: &Means, planned: &PlannedAction, physical: &Physical, does: &AtStation) {
-    let done = match does {
-        AtStation::Refill { hopper, blanks } => {
-            let hopper = u8::try_from(*hopper).unwrap_or(u8::MAX);
-            physical.refill(hopper, *blanks).await.is_ok()
+    let repair = match does {
+        AtStation::Refill { hopper, blanks } => Repair::Refill {
+            hopper: number(*hopper),
+            blanks: *blanks,
+        },
+        AtStation::ReplaceRibbon { panel_sets } => Repair::ChangeRibbon(Ribbon {
+            panel_sets: *panel_sets,
+            ..physical.station().ribbon
+        }),
+        AtStation::EmptyBin => Repair::EmptyBin,
+        AtStation::ClearJam => Repair::ClearJam,
+        AtStation::CloseCover => Repair::CloseCover,
+        AtStation::Lock => Repair::Lock,
+        AtStation::CloseDoor => Repair::CloseDoor,
+        AtStation::Resume => Repair::Resume,
+        AtStation::ClearExit => Repair::ClearExit,
+        AtStation::FreeBezel => Repair::FreeBezel,
+        AtStation::Clean => Repair::Clean,
+        AtStation::PutBlanksRight { hopper } => Repair::PutBlanksRight {
+            hopper: number(*hopper),
+        },
+        AtStation::TestPrint { hopper } => Repair::TestPrint {
+            hopper: number(*hopper),
+        },
+        AtStation::ReplaceReader => Repair::ReplaceReader,
+        AtStation::ReplacePrinter => Repair::ReplacePrinter,
+        AtStation::RejectCard => {
+            if physical.decline().await.is_ok() {
+                means.acted(planned);
+            }
+            return;
         }
-        AtStation::ReplaceRibbon { panel_sets } => {
-            let ribbon = Ribbon {
-                panel_sets: *panel_sets,
-                ..physical.station().ribbon
-            };
-            physical.change_ribbon(ribbon).await;
-            true
-        }
-        AtStation::EmptyBin => {
-            physical.empty_bin().await;
-            true
-        }
-        AtStation::RejectCard => physical.decline().await.is_ok(),
         AtStation::PowerCycle { off_for } => {
             means.acted(planned);
             let machine = Machine::Station(physical.id().clone());
@@ -65,9 +80,14 @@ async fn at_station(means: &Means, planned: &PlannedAction, physical: &Physical,
             return;
         }
     };
-    if done {
+    if physical.repair(repair).await.is_ok() {
         means.acted(planned);
     }
+}
+
+/// A hopper's number; one that is beyond all numbers is nobody's.
+pub(super) fn number(hopper: u32) -> u8 {
+    u8::try_from(hopper).unwrap_or(u8::MAX)
 }
 
 /// Takes a machine down and starts it again after a while.
