@@ -26,9 +26,11 @@ pub struct Config {
 
 impl Config {
     /// An agent with every default.
-            sam,
-            queue: 50,
-            timing,
+    pub fn new(station: Station, key: PrivateJwk, sam: Sam) -> Self {
+        let timing = Timing {
+            help_limit: station.help_limit,
+            ..Timing::default()
+        };
         Self {
             station,
             key,
