@@ -22,13 +22,17 @@ const NAME: &str = "books-agree";
 /// A card that the agent called `spoiled` or lost track of counts as if it lay in the reject bin already: its path may be blocked, or the
 /// printer without power, until somebody helps.
 ///
+/// What people do by hand is in no agent's book (ours: nobody tells it): blanks that an operator loads later, and a blank that
+/// no job picked, like that of a test print, are not counted.
+///
 /// It does not say which of these cards were spoiled and which captured: after a crash nobody can know. A station that never picked a
 /// blank needs no book.
 #[derive(Debug, Default)]
 pub(crate) struct BooksAgree {
     setup: Setup,
     cards: Cards,
-    loaded: BTreeMap<PersoStation, i64>,
+    /// What each hopper was loaded with first.
+    loaded: BTreeMap<(PersoStation, u8), i64>,
     books: BTreeMap<PersoStation, Book>,
     given_up: BTreeSet<Serial>,
 }
@@ -55,6 +59,9 @@ impl BooksAgree {
             let (Some(station), Some(place)) = (&card.station, &card.place) else {
                 continue;
             };
+            if card.operation.is_none() {
+                continue;
+            }
             let count = counts.entry(station.clone()).or_default();
             count.picked += i64::from(!matches!(place, Place::Hopper(_)));
             count.in_hands += i64::from(matches!(place, Place::Hand(_)));
@@ -86,7 +93,8 @@ impl BooksAgree {
                 blanks(count.picked)
             ));
         };
-        let loaded = self.loaded.get(id).copied().unwrap_or_default();
+        let here = self.loaded.iter().filter(|((station, _), _)| station == id);
+        let loaded: i64 = here.map(|(_, blanks)| blanks).sum();
         let rows = [
             (
                 "declared",
@@ -129,8 +137,9 @@ impl Law for BooksAgree {
             }
             Some(_) => {}
             None => {
-                if let Physical::Loaded { count, .. } = truth(record)?.what {
-                    *self.loaded.entry(station).or_default() += i64::from(count);
+                if let Physical::Loaded { hopper, count, .. } = truth(record)?.what {
+                    let first = self.loaded.entry((station, hopper));
+                    first.or_insert(i64::from(count));
                 }
             }
         }
@@ -155,6 +164,7 @@ impl Law for BooksAgree {
 mod tests {
     use super::*;
     use crate::testing::{Story, news, retell, serial, setup, station};
+    use persotwin_kernel::event::About;
     use persotwin_link::Condition;
 
     fn with(change: impl Fn(&mut Book)) -> Story {
@@ -215,5 +225,28 @@ mod tests {
                 .is_empty()
         );
         assert_eq!(Story::happy().broken_in(&setup), [NAME]);
+    }
+
+    #[test]
+    fn what_people_do_by_hand_is_in_no_book() {
+        let mut story = Story::happy();
+        let about = About::nothing();
+        let refill = Physical::Loaded {
+            hopper: 1,
+            stock: persotwin_link::stock::StockName::default(),
+            count: 50,
+        };
+        story.truth(&about, refill);
+        let test_print = |from, to| Physical::Moved {
+            serial: serial(2),
+            from,
+            to,
+        };
+        let feeder = || Place::Path(persotwin_link::PathStation::Feeder);
+        story.truth(&about, test_print(Place::Hopper(1), feeder()));
+        story.truth(&about, test_print(feeder(), Place::RejectBin));
+        assert!(story.broken().is_empty());
+        story.moved(3, Place::Hopper(1), feeder());
+        assert_eq!(story.broken(), [NAME]);
     }
 }

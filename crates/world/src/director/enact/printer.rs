@@ -76,7 +76,9 @@ pub(super) fn repaired(means: &Means, at: &PersoStation, repair: Repair) {
     let Some(physical) = means.physicals.get(at).cloned() else {
         return;
     };
-    means.later(async move { drop(physical.repair(repair).await) });
+    means.later(async move {
+        let _ = physical.repair(repair).await;
+    });
 }
 
 fn mishap(fault: &PrinterFault, station: &Station) -> Mishap {
