@@ -27,7 +27,12 @@ pub struct Run {
 impl Run {
     /// The story of three customers at one kiosk: two take their cards, carol does not.
     pub fn of_three() -> Self {
-        let plan = read("three.yaml", THREE);
+        Self::of_three_with("")
+    }
+
+    /// The same with more in the scenario.
+    pub fn of_three_with(more: &str) -> Self {
+        let plan = read("three.yaml", &format!("{THREE}{more}"));
         let told = told(&plan, WireKind::InProcess);
         assert!(told.is_ok(), "{:#?}", told.breaches);
         Self { plan, told }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use persotwin_emv::keys::KeySet;
+use persotwin_emv::oda::Method;
 use persotwin_emv::stripe::{StripeText, TrackNumber};
 use persotwin_kernel::Chance;
 use persotwin_kernel::event::{Defect, Event, Physical};
@@ -24,7 +25,16 @@ struct Produced {
 
 impl Produced {
     fn new() -> Self {
-        let run = Run::of_three();
+        Self::of(Run::of_three())
+    }
+
+    /// The same with a product whose cards prove themselves.
+    fn signing(oda: &str) -> Self {
+        let products = format!("products: {{ VISA-CLASSIC: {{ oda: {oda} }} }}\n");
+        Self::of(Run::of_three_with(&products))
+    }
+
+    fn of(run: Run) -> Self {
         let mut cards = run.told.cards.iter();
         let (_, card) = cards.find(|(who, _)| who.as_ref() == "alice").unwrap();
         let card = serde_json::to_value(card.card()).unwrap();
@@ -176,6 +186,52 @@ fn a_bit_of_the_expiry() {
         *expiry = format!("{}{last}", &text[..text.len() - 1]).into();
     });
     assert!(printed.contains(&Defect::PrintDiffers), "{printed:?}");
+}
+
+#[test]
+fn a_bit_of_a_certificate_or_of_the_key_that_signs() {
+    for oda in ["dda", "cda"] {
+        let produced = Produced::signing(oda);
+        let good = produced.examined(&produced.card).unwrap();
+        assert_eq!(good.defects, BTreeSet::new(), "{oda}");
+        let unproved = |what: &str, defects: BTreeSet<Defect>| {
+            let expected = BTreeSet::from([Defect::DataAuthentication]);
+            assert_eq!(defects, expected, "{oda}: {what}");
+        };
+        for (id, object) in [
+            ("0202", "9081B0"),
+            ("0202", "9204"),
+            ("0203", "9F468190"),
+            ("0203", "9F481A"),
+        ] {
+            let found = produced.breaks(object, |card| flip_object(card, id, object, 2, 5));
+            unproved(object, found);
+        }
+        // Which key the authority is, and that the profile is signed.
+        let index = produced.breaks("8F", |card| flip_object(card, "0202", "8F01", 0, 0));
+        unproved("8F", index);
+        let tags = produced.breaks("9F4A", |card| flip_object(card, "0203", "9F4A01", 0, 0));
+        unproved("9F4A", tags);
+        let usage = produced.breaks("9F07", |card| flip_object(card, "0201", "9F0702", 0, 3));
+        unproved("9F07, which is signed", usage);
+        // No terminal reads the private key. Each part of it is odd but the first, and stays so.
+        for id in ["8201", "8202", "8203", "8204", "8205"] {
+            for (byte, bit) in [(0, 3), (31, 7), (63, 1)] {
+                let found = produced.breaks(id, |card| flip(card, id, byte, bit));
+                unproved(id, found);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_card_that_does_not_sign_is_not_taken_for_one_that_should() {
+    let mut produced = Produced::new();
+    for product in produced.run.plan.tenant.products.values_mut() {
+        product.oda = Some(Method::Dda);
+    }
+    let found = produced.examined(&produced.card).unwrap();
+    assert_eq!(found.defects, BTreeSet::from([Defect::DataAuthentication]));
 }
 
 #[test]

@@ -14,6 +14,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use persotwin_emv::aid::Aid;
+use persotwin_emv::oda::{Rid, test_keys};
 use persotwin_tests::command::{Ended, Folder, ended, run};
 use persotwin_tests::{persotwin, root};
 use serde_json::Value;
@@ -178,25 +180,31 @@ fn kernel() -> (PathBuf, PathBuf) {
     )
 }
 
-#[test]
-fn a_terminal_that_others_wrote_makes_a_payment_online() {
-    let Some(card) = card("payment", HAPPY, "alice") else {
-        return;
-    };
+/// Pays with the payment kernel; what it tells.
+fn paid(card: &Card, options: &str) -> String {
     let (program, config) = kernel();
     // It asks what the issuer says; 00 approves. Without a terminal of its own it asks nobody for a PIN.
     let pay = format!(
-        "echo 00 | EMV_CONFIG_DIR='{}' setsid --wait '{}'",
+        "echo 00 | EMV_CONFIG_DIR='{}' setsid --wait '{}' {options}",
         config.display(),
         program.display()
     );
     let told = card.read_by(&["bash", "-c", &pay]);
-    assert!(told.contains("Terminal Action Analysis → Arqc"), "{told}");
     assert!(
         told.contains("Final outcome: Approved"),
         "{told}\n{}",
         card.asked()
     );
+    told
+}
+
+#[test]
+fn a_terminal_that_others_wrote_makes_a_payment_online() {
+    let Some(card) = card("payment", HAPPY, "alice") else {
+        return;
+    };
+    let told = paid(&card, "");
+    assert!(told.contains("Terminal Action Analysis → Arqc"), "{told}");
     let asked = card.asked();
     assert!(
         asked.contains("GENERATE AC for ARQC (go online)"),
@@ -217,4 +225,46 @@ fn a_terminal_that_others_wrote_makes_a_payment_online() {
         "{}\n{asked}",
         verified.stderr
     );
+}
+
+/// The test authority, as the kernel's configuration has such keys.
+fn authority(aid: &str) -> String {
+    let authority = test_keys::authority(Rid::of(&Aid::parse(aid).unwrap()));
+    format!(
+        "[[capk_rsa]]\nrid = \"{}\"\nindex = \"{:02X}\"\nmodulus = \"{}\"\nexponent = \"{}\"\n",
+        authority.rid,
+        authority.index,
+        hex::encode_upper(authority.key.modulus()),
+        hex::encode_upper(authority.key.exponent().bytes()),
+    )
+}
+
+#[test]
+fn a_terminal_that_others_wrote_finds_our_cards_genuine() {
+    for (scenario, customer, aid, signs) in [
+        (
+            "3-prepare/card-signs-a-challenge",
+            "alice",
+            "A0000000031010",
+            &["Offline Data Authentication → DdaSuccess"][..],
+        ),
+        (
+            "3-prepare/card-signs-its-cryptogram",
+            "alice",
+            "A0000000031010",
+            &[
+                "CDA verified (first GENERATE AC).",
+                "CDA verified (second GENERATE AC).",
+            ],
+        ),
+    ] {
+        let Some(card) = card(&format!("genuine-{}", signs.len()), scenario, customer) else {
+            return;
+        };
+        let keys = card.folder.write("capk.toml", &authority(aid));
+        let told = paid(&card, &format!("--capk '{keys}'"));
+        for signs in signs {
+            assert!(told.contains(signs), "{scenario}: {told}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use persotwin_contract::production::ProductionCode;
 use persotwin_emv::aid::Aid;
 use persotwin_emv::card_answers::CardAnswers;
 use persotwin_emv::dgi;
+use persotwin_emv::oda::{self, test_keys};
 use persotwin_kernel::Chance;
 use persotwin_kernel::event::{Content, Essence, Failure, News};
 use persotwin_link::Face;
@@ -18,13 +19,14 @@ use persotwin_link::jobs::{Job, ProductionData};
 use persotwin_link::product::PinRule;
 use persotwin_link::stock::StockName;
 use persotwin_wire::{Call, Reply};
+use rand::RngExt;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::checks;
 use crate::machine::D1;
 use crate::model::{Handing, Order, Stage};
-use crate::prepare::{Ingredients, prepare};
+use crate::prepare::{Ingredients, Signing, prepare};
 use crate::seal::unseal;
 
 /// A card ready to be made. Wiped when it is dropped.
@@ -130,6 +132,10 @@ impl D1 {
             product: named.product,
             keys: named.keys,
             pin: pin.as_ref(),
+            signing: named
+                .product
+                .oda
+                .map(|method| self.signing(operation, method)),
             day: named.registration.day(start),
         })
         .map_err(|_| ProductionCode::DpDataRefused)?;
@@ -140,6 +146,16 @@ impl D1 {
         };
         let stock = named.product.stock.clone();
         Ok((Prepared { stock, data: made }, essence))
+    }
+
+    /// Which key a card signs with; the same each time.
+    fn signing(&self, operation: &OperationId, method: oda::Method) -> Signing {
+        let mut draw = self.host.chance.draw("card-key", &[operation]);
+        Signing {
+            method,
+            key: draw.random_range(0..test_keys::CARDS),
+            serial: draw.random(),
+        }
     }
 
     /// Step 4: offers the job until the agent has it, or the time is over.

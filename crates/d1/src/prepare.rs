@@ -13,6 +13,7 @@
 //! | effective date | the order, else the day of the order at the station | ours |
 //! | PIN | by product: none, the order's PIN block, or the issuer's answer; three tries | ours |
 //! | cryptogram version, option of the card's keys | the product | ours |
+//! | offline data authentication | by product: none, DDA or CDA; test keys of an authority, an issuer and cards, whatever `odaKeyIndex` says | ours |
 //! | groups of the printed number | four digits | ours |
 
 use jiff::civil::Date;
@@ -27,6 +28,7 @@ use persotwin_emv::discretionary::{DiscretionaryPattern, Token};
 use persotwin_emv::expiry::{CardDate, Expiry};
 use persotwin_emv::keys::KeySet;
 use persotwin_emv::name::EncodedName;
+use persotwin_emv::oda::{CardCredentials, Exponent, Method, test_keys};
 use persotwin_emv::pan::{Pan, PanSequence};
 use persotwin_emv::perso::{AccountReference, ApplicationData, CardValues, ChipPin};
 use persotwin_emv::pin::{self, Pin};
@@ -58,8 +60,20 @@ pub(crate) struct Ingredients<'a> {
     pub(crate) keys: Keys<'a>,
     /// The PIN, from wherever the product has it; none for a card without.
     pub(crate) pin: Option<&'a PinBlock>,
+    /// Which key and certificate number the card gets, where the product's cards prove themselves.
+    pub(crate) signing: Option<Signing>,
     /// The day of the order at the station.
     pub(crate) day: Date,
+}
+
+/// With what a card signs: drawn for its order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signing {
+    pub(crate) method: Method,
+    /// Of the keys for cards.
+    pub(crate) key: usize,
+    /// Of the card's certificate.
+    pub(crate) serial: [u8; 3],
 }
 
 /// The issuer's master keys that the order chose.
@@ -272,9 +286,23 @@ fn application(from: &Ingredients<'_>, values: &Values) -> Result<Vec<Dgi>, Unfi
         keys: master.for_card(&values.pan, values.psn, from.product.master_key),
         pin,
         issuer_data: Some(issuer_data(from)),
-        authentication: None,
+        authentication: credentials(from, values)?,
     };
     application.groupings().or(Err(Unfit("application data")))
+}
+
+fn credentials(from: &Ingredients<'_>, values: &Values) -> Result<Option<CardCredentials>, Unfit> {
+    let Some(signing) = from.signing else {
+        return Ok(None);
+    };
+    let issuer = test_keys::issuer(&values.pan).or(Err(Unfit("issuer's certificate")))?;
+    Ok(Some(CardCredentials {
+        method: signing.method,
+        issuer,
+        key: test_keys::card(signing.key),
+        exponent: Exponent::Three,
+        serial: signing.serial,
+    }))
 }
 
 fn effective(from: &Ingredients<'_>) -> Result<CardDate, Unfit> {

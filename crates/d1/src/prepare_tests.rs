@@ -55,6 +55,11 @@ fn prepared(
             pin: keys,
         },
         pin: data.pin_block.as_ref(),
+        signing: product.oda.map(|method| Signing {
+            method,
+            key: 3,
+            serial: [1, 2, 3],
+        }),
         day: jiff::civil::date(2026, 6, 17),
     })
 }
@@ -114,6 +119,26 @@ fn the_application_carries_the_order() {
         !card.dgis.iter().any(|dgi| dgi.starts_with("8010")),
         "no PIN, no PIN grouping"
     );
+}
+
+#[test]
+fn a_product_that_signs_has_certificates_and_a_key() {
+    let data = data("4111111111111111", "2906");
+    let plain = prepared(&order(), &data, &product()).unwrap();
+    for (method, profile) in [(Method::Dda, "8202380094"), (Method::Cda, "8202390094")] {
+        let product = Product {
+            oda: Some(method),
+            ..product()
+        };
+        let card = prepared(&order(), &data, &product).unwrap();
+        assert_eq!(card.dgis.len(), plain.dgis.len() + 2 + 5);
+        assert!(hex::encode(grouping(&card, "9104")).starts_with(profile));
+        assert_eq!(grouping(&card, "8205").len(), 64);
+        let record = grouping(&card, "0203");
+        let certificate = find_path(&record, &[Tag::RECORD, Tag::CARD_CERTIFICATE]).unwrap();
+        assert_eq!(certificate.unwrap().len(), 144);
+        assert_eq!(grouping(&card, "0201"), grouping(&plain, "0201"));
+    }
 }
 
 #[test]

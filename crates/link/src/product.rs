@@ -2,6 +2,7 @@
 
 use persotwin_emv::cryptogram::CryptogramVersion;
 use persotwin_emv::keys::MasterKeyOption;
+use persotwin_emv::oda::Method;
 
 use crate::stock::StockName;
 
@@ -43,6 +44,9 @@ pub struct Product {
     pub cryptogram: CryptogramVersion,
     /// How the card's keys follow from the issuer's.
     pub master_key: MasterKeyOption,
+    /// How cards prove themselves to a terminal offline; none, or an issuer's and a card's certificate and a key of the card's own.
+    /// All of it is of test keys, whatever `odaKeyIndex` an order names (ours).
+    pub oda: Option<Method>,
     /// The 3-digit service code of tracks 1 and 2.
     pub service_code: String,
     /// Discretionary data of track 1, e.g. `000000|cvv|000000`.
@@ -70,6 +74,7 @@ impl Product {
             pin: PinRule::default(),
             cryptogram: CryptogramVersion::default(),
             master_key: MasterKeyOption::default(),
+            oda: None,
             service_code: "201".into(),
             track1_pattern: "000000|cvv|000000".into(),
             track2_pattern: "0000|cvv|000000".into(),

@@ -6,6 +6,7 @@ use std::ops::Range;
 use persotwin_contract::ids::{CardProductId, ConfigName};
 use persotwin_emv::cryptogram::CryptogramVersion;
 use persotwin_emv::keys::MasterKeyOption;
+use persotwin_emv::oda::Method;
 use persotwin_link::card_stock::CardStock;
 use persotwin_link::product::{PinRule, Product};
 use persotwin_link::stock::StockName;
@@ -82,6 +83,12 @@ static PRODUCT: Section = Section {
             "How the card's keys follow from the issuer's; the options differ for card numbers of more than 16 digits. `option-a` unless written.",
         ),
         Field::optional(
+            "oda",
+            Shape::Word(&["none", "dda", "cda"]),
+            "Offline data authentication: how the card proves to a terminal alone that its issuer made it. By INTERNAL AUTHENTICATE \
+             (`dda`) or with its cryptogram too (`cda`), with test keys. `none` unless written.",
+        ),
+        Field::optional(
             "service-code",
             Shape::Form("a service code", "^[0-9]{3}$"),
             "The three digits on tracks 1 and 2.",
@@ -126,6 +133,12 @@ const CVNS: &[(&str, CryptogramVersion)] = &[
 const MASTER_KEY_OPTIONS: &[(&str, MasterKeyOption)] = &[
     ("option-a", MasterKeyOption::A),
     ("option-b", MasterKeyOption::B),
+];
+
+const ODAS: &[(&str, Option<Method>)] = &[
+    ("none", None),
+    ("dda", Some(Method::Dda)),
+    ("cda", Some(Method::Cda)),
 ];
 
 const PATTERN: Shape = Shape::Form("a pattern", r"^([0-9]+|cvv|pvv)(\|([0-9]+|cvv|pvv))*$");
@@ -263,6 +276,7 @@ fn change(
         MASTER_KEY_OPTIONS,
         &mut product.master_key,
     );
+    word(reader, fields, "oda", ODAS, &mut product.oda);
     change_stripe(reader, fields, product);
     number(reader, fields, "country", 0..=999, &mut product.country);
     number(reader, fields, "currency", 0..=999, &mut product.currency);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use persotwin_emv::oda::Method;
 use persotwin_kernel::event::News;
 use persotwin_link::jobs::{Decision, JobStatus};
 
@@ -71,6 +72,22 @@ fn at_any_instant() {
         told(|world| async move {
             let world = crashed(world, &[after]).await;
             check(&world, &after);
+        });
+    }
+}
+
+#[test]
+fn the_key_of_a_card_that_signs_is_drawn_once() {
+    for after in [310, 450, 30_500] {
+        let mut wish = Wish::default();
+        for product in wish.tenant.products.values_mut() {
+            product.oda = Some(Method::Cda);
+        }
+        told_in(wish, |world| async move {
+            let world = crashed(world, &[after]).await;
+            check(&world, &after);
+            let keys = |dgi: &&String| dgi.starts_with("82");
+            assert_eq!(world.production_data().dgis.iter().filter(keys).count(), 5);
         });
     }
 }

@@ -115,6 +115,8 @@ pub enum Defect {
     Cryptogram,
     /// The issuer approved, and the chip did not.
     IssuerNotBelieved,
+    /// The card does not prove itself offline in the way of its product: a certificate or a signature does not verify.
+    DataAuthentication,
     /// The verification value in tag 57 is not the chip's.
     ChipVerificationValue,
     /// Track 1 or track 2 cannot be read.
@@ -141,6 +143,7 @@ impl fmt::Display for Defect {
             Self::NoCryptogram => "its chip gives no cryptogram",
             Self::Cryptogram => "the issuer's keys do not verify its cryptogram",
             Self::IssuerNotBelieved => "its chip does not approve what the issuer approved",
+            Self::DataAuthentication => "it does not prove to a terminal that its issuer made it",
             Self::ChipVerificationValue => "the verification value in tag 57 is not the chip's",
             Self::StripeUnreadable => "its stripe cannot be read",
             Self::StripeDiffers => "its stripe is not of its chip",

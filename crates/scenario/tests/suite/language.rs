@@ -10,6 +10,7 @@ use persotwin_contract::refusal::ErrorCode;
 use persotwin_contract::rules::{DoneWhen, NameRule};
 use persotwin_emv::cryptogram::CryptogramVersion;
 use persotwin_emv::keys::MasterKeyOption;
+use persotwin_emv::oda::Method;
 use persotwin_link::kiosk::Service;
 use persotwin_link::product::PinRule;
 use persotwin_link::setup::{Kind, Present};
@@ -199,6 +200,7 @@ fn the_world_is_as_written() {
             MasterKeyOption::B
         )
     );
+    assert_eq!(gold.oda, Some(Method::Cda));
     assert_eq!(plan.tenant.d1_timing.pin_limit, span("45s"));
     let changed = &plan.tenant.products[&"MASTERCARD-DEBIT".parse().unwrap()];
     assert_eq!(

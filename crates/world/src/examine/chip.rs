@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use persotwin_chip::Application;
 use persotwin_emv::afl::Capability;
+use persotwin_emv::aid::Aid;
 use persotwin_emv::authorisation::{AuthorisationRequest, Decision, IssuerAnswer};
 use persotwin_emv::card_view::{CardView, ReadError};
 use persotwin_emv::cryptogram::IssuerApplicationData;
@@ -11,6 +12,7 @@ use persotwin_emv::cvv::{self, DateOrder};
 use persotwin_emv::dgi::DgiId;
 use persotwin_emv::discretionary::{DiscretionaryPattern, Token};
 use persotwin_emv::keys::KeySet;
+use persotwin_emv::oda::{Rid, test_keys};
 use persotwin_emv::profile::NumericCode;
 use persotwin_emv::tag::Tag;
 use persotwin_emv::tdes::TdesKey;
@@ -20,7 +22,8 @@ use persotwin_link::tenant::MasterKeys;
 use persotwin_printer::Blank;
 use persotwin_terminal::cvm::CvmList;
 use persotwin_terminal::{
-    CommandName, Error, Never, Outcome, Purchase, Reading, Terminal, Transaction, at_once, pay,
+    CommandName, DataAuthentication, Error, Never, Outcome, Purchase, Reading, Terminal,
+    Transaction, at_once, pay,
 };
 use rand::Rng;
 
@@ -78,6 +81,7 @@ fn check(
         (Defect::Product, view.pan.as_str().starts_with(&product.bin)),
         (Defect::FileLocator, has_true_locator(application, view)),
         (Defect::CvmList, has_true_cvm_list(application, view)),
+        (Defect::DataAuthentication, proves_itself(product, paid)),
         (Defect::Keys, has_own_keys(by, application, product, paid)),
         (
             Defect::ChipVerificationValue,
@@ -102,11 +106,15 @@ fn product<'a>(by: &Examiner<'a>, application: &Application) -> Option<&'a Produ
     products.max_by_key(range)
 }
 
-/// A terminal in the product's own country.
+/// A terminal in the product's own country, which trusts the test authority.
 fn terminal(by: &Examiner<'_>, product: &Product) -> Option<Terminal> {
     let code = |number: u16| NumericCode::parse(&format!("{number:03}")).ok();
     let (country, currency) = (code(product.country)?, code(product.currency)?);
-    Some(Terminal::new(country, currency, by.day?))
+    let aid = Aid::parse(&product.aid).ok()?;
+    Some(Terminal {
+        authorities: vec![test_keys::authority(Rid::of(&aid))],
+        ..Terminal::new(country, currency, by.day?)
+    })
 }
 
 fn defect_of(error: &Error<Never>) -> Defect {
@@ -121,8 +129,12 @@ fn defect_of(error: &Error<Never>) -> Defect {
             ..
         }
         | Error::Cryptogram
-        | Error::Signature(_)
         | Error::Exceeded => Defect::NoCryptogram,
+        Error::Refused {
+            command: CommandName::InternalAuthenticate,
+            ..
+        }
+        | Error::Signature(_) => Defect::DataAuthentication,
         Error::Card(never) => match *never {},
         Error::NoStatus(_)
         | Error::Endless(_)
@@ -197,6 +209,14 @@ fn has_true_locator(application: &Application, view: &CardView) -> bool {
         .iter()
         .any(|capability| view.interchange_profile.has(*capability));
     there.keys().eq(&named) && is_signed == offers
+}
+
+/// Whether the card proved itself in the way of its product, or offers nothing where the product has none.
+fn proves_itself(product: &Product, paid: &Transaction) -> bool {
+    let expected = product
+        .oda
+        .map_or(DataAuthentication::NotOffered, DataAuthentication::Genuine);
+    paid.data_authentication == expected
 }
 
 /// Whether the list can be read, and has the chip compare a PIN just when it has one.
