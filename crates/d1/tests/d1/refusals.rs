@@ -506,7 +506,7 @@ fn the_door_for_agents_knows_its_stations() {
         assert_eq!(call(path, report.clone()).await, 410);
         let operation = world.order("card-1", Order::good().body(&world)).await;
         let path = format!("/stations/v1/KIOSK-PS-101/jobs/{operation}/reports");
-        assert_eq!(call(&path, report.clone()).await, 410, "not offered yet");
+        assert_eq!(call(&path, report.clone()).await, 425, "not offered yet");
         world.sleep(10).await;
         // Another station has no say in it.
         let path = format!("/stations/v1/{OTHER_STATION}/jobs/{operation}/reports");
