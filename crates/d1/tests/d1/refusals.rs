@@ -521,6 +521,6 @@ fn the_door_for_agents_knows_its_stations() {
             ledger + 1,
             "written down once"
         );
-        assert_eq!(call(&path, report).await, 404);
+        assert_eq!(call(&path, report).await, 410);
     });
 }
