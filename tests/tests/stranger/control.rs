@@ -101,22 +101,22 @@ fn what_makes_no_sense_is_refused() {
     let world = World::ordinary();
     for (method, path, body, status) in [
         ("POST", "/hardware/step", json!({ "movements": 0 }), 400),
-        ("POST", "/hardware/step", json!({ "movements": -1 }), 422),
+        ("POST", "/hardware/step", json!({ "movements": -1 }), 400),
         (
             "POST",
             "/hardware/step",
             json!({ "movements": 4_000_000_000_u32 }),
             400,
         ),
-        ("POST", "/hardware/step", json!({}), 422),
+        ("POST", "/hardware/step", json!({}), 400),
         (
             "POST",
             "/hardware/step",
             json!({ "movements": 1, "also": 2 }),
-            422,
+            400,
         ),
         ("PUT", "/hardware/speed", json!({ "times": 0 }), 400),
-        ("PUT", "/hardware/speed", json!({ "times": "fast" }), 422),
+        ("PUT", "/hardware/speed", json!({ "times": "fast" }), 400),
         ("PUT", "/hardware/speed", json!({ "times": 1e300 }), 400),
         ("GET", "/hardware/step", json!({}), 405),
         ("GET", "/hardware/stop", json!({}), 404),
@@ -127,9 +127,7 @@ fn what_makes_no_sense_is_refused() {
             (400..500).contains(&answer.status) && answer.json()["error"].is_string(),
             "{method} {path} {body}: {answer:?}"
         );
-        if !(status == 422 && answer.status == 400) {
-            assert_eq!(answer.status, status, "{method} {path} {body}");
-        }
+        assert_eq!(answer.status, status, "{method} {path} {body}");
     }
     assert_eq!(hardware(&world)["moves"], "by-itself");
     world.still_works();
@@ -165,10 +163,8 @@ fn events_are_told_as_they_are_written() {
     let all = hear(&world, "?from=0", None, "CARD_PROD_DONE");
     assert!(all.starts_with("HTTP/1.1 200 OK\r\n"), "{all}");
     assert!(all.contains("content-type: text/event-stream"), "{all}");
-    assert!(
-        all.contains("id: 0\ndata: {\"seq\":0,") || all.contains("data: {\"seq\":0,"),
-        "{all}"
-    );
+    assert!(all.contains("data: {\"seq\":0,"), "{all}");
+    assert!(all.contains("id: 0\n"), "{all}");
     let on = hear(&world, "", Some("4"), "\"seq\":5,");
     assert!(!on.contains("\"seq\":4,"), "{on}");
 }
