@@ -1,5 +1,7 @@
 //! The command as a user types it: every flag, every exit code, and what goes to which stream.
 
+#[path = "cli/catalogue.rs"]
+mod catalogue;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/report.rs"]

@@ -120,6 +120,7 @@ impl Machines {
             leavers: self.leavers.clone(),
             clocks: plan.clocks.clone(),
             busy: Arc::default(),
+            mending: Arc::default(),
         }
     }
 }

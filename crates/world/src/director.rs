@@ -36,7 +36,7 @@ pub(crate) use cue::Due;
 pub(crate) use means::{Leavers, Means};
 pub(crate) use moments::is_at;
 
-use cue::Cue;
+use cue::{Cue, OfStage};
 
 /// Lets a plan's faults and actions happen. Clones direct the same world.
 #[derive(Clone)]
@@ -91,15 +91,18 @@ impl Director {
                 // What is there from the start was built in; a trap knows its messages itself.
                 None => self.0.means.struck(planned),
                 Some(When::OwnCall(_)) => self.play(part, 0),
-                Some(when) => self.cue(part, when, strikes(planned)),
+                Some(when) => {
+                    let of_stage = enact::of_stage(&planned.fault);
+                    self.cue(part, when, of_stage, strikes(planned));
+                }
             }
         }
         for (index, planned) in self.0.actions.iter().enumerate() {
-            self.cue(Part::Action(index), &planned.when, 1);
+            self.cue(Part::Action(index), &planned.when, OfStage::Reached, 1);
         }
     }
 
-    fn cue(&self, part: Part, when: &When, times: u32) {
+    fn cue(&self, part: Part, when: &When, of_stage: OfStage, times: u32) {
         if let When::At(at) = when {
             let (director, at) = (self.clone(), at.get());
             let clock = self.0.means.host.clock.clone();
@@ -111,7 +114,7 @@ impl Director {
         }
         self.script()
             .cues
-            .push((part, Cue::new(when.clone(), times)));
+            .push((part, Cue::new(when.clone(), of_stage, times)));
     }
 
     /// Sees one more record.
@@ -186,12 +189,13 @@ impl Director {
     }
 
     /// Ends every fault: nothing strikes any more, and what struck is mended, machines that are down apart.
-    pub(crate) fn end_all(&self) {
+    pub(crate) async fn end_all(&self) {
         self.script().closed = true;
         self.0.means.hands.disarm_all();
         for planned in &self.0.faults {
             enact::mend(&self.0.means, planned);
         }
+        self.0.means.mended().await;
     }
 
     fn script(&self) -> MutexGuard<'_, Script> {

@@ -292,7 +292,7 @@ async fn conclude(
     examine::everything(plan, machines, &mut examined).await;
     let fold = Fold::of(plan, journal.records().iter().map(AsRef::as_ref));
     let mut unmet = judge::unmet(plan, &fold);
-    director.end_all();
+    director.end_all().await;
     put_in_order(plan, machines).await;
     examine::everything(plan, machines, &mut examined).await;
     let records = journal.records();

@@ -3,18 +3,28 @@
 use std::time::Duration;
 
 use persotwin_faults::When;
+use persotwin_kernel::Record;
 use persotwin_kernel::event::{Disturbance, Event, Exchange, Phase};
-use persotwin_kernel::{Record, event};
 use persotwin_link::timings::Timings;
 use persotwin_link::{CustomerName, Face, Link, Stage};
 
 use crate::director::means::Means;
 use crate::director::moments::is_at;
 
+/// Which instant of a stage counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfStage {
+    /// When it is asked for: hardware counts its progress by itself.
+    Asked,
+    /// When it has come so far.
+    Reached,
+}
+
 /// Something that waits for its instant.
 #[derive(Debug)]
 pub(crate) struct Cue {
     when: When,
+    of_stage: OfStage,
     /// How many such instants there were.
     seen: u32,
     /// How many of them it takes.
@@ -31,9 +41,10 @@ pub(crate) struct Due {
 }
 
 impl Cue {
-    pub(crate) fn new(when: When, times: u32) -> Self {
+    pub(crate) fn new(when: When, of_stage: OfStage, times: u32) -> Self {
         Self {
             when,
+            of_stage,
             seen: 0,
             left: times,
         }
@@ -44,7 +55,7 @@ impl Cue {
         if self.left == 0 {
             return None;
         }
-        let wait = wait(&self.when, record, means)?;
+        let wait = wait(&self.when, self.of_stage, record, means)?;
         self.seen += 1;
         let first = first(&self.when);
         if self.seen < first {
@@ -65,7 +76,7 @@ fn first(when: &When) -> u32 {
 }
 
 /// Whether a record is such an instant, and how much later it happens.
-fn wait(when: &When, record: &Record, means: &Means) -> Option<Duration> {
+fn wait(when: &When, of_stage: OfStage, record: &Record, means: &Means) -> Option<Duration> {
     match when {
         // Those have no record.
         When::At(_) | When::OwnCall(_) => None,
@@ -81,11 +92,16 @@ fn wait(when: &When, record: &Record, means: &Means) -> Option<Duration> {
             customer,
             ..
         } => {
-            let timings = is_about(record, customer.as_ref())
-                .then(|| begins(*stage, record, means))
-                .flatten()?;
-            let whole = means.host.clock.work_time(length(*stage, timings));
-            Some(whole * u32::from(progress.get()) / 100)
+            let about = is_about(record, customer.as_ref());
+            let timings = about.then(|| begins(*stage, of_stage, record, means));
+            let timings = timings.flatten()?;
+            Some(match of_stage {
+                OfStage::Asked => Duration::ZERO,
+                OfStage::Reached => {
+                    let whole = means.host.clock.work_time(length(*stage, timings));
+                    whole * u32::from(progress.get()) / 100
+                }
+            })
         }
         When::Call {
             link,
@@ -115,17 +131,26 @@ pub(crate) fn is_call(link: &Link, record: &Record) -> bool {
     sent && link.carries(&exchange.to, &exchange.method, &exchange.path)
 }
 
-/// Whether work of this stage begins: its station's times then.
-fn begins<'a>(stage: Stage, record: &Record, means: &'a Means) -> Option<&'a Timings> {
+/// Whether work of this stage is asked for, or begins: its station's times then.
+fn begins<'a>(
+    stage: Stage,
+    of_stage: OfStage,
+    record: &Record,
+    means: &'a Means,
+) -> Option<&'a Timings> {
     let Event::Exchange(Exchange {
         to: Face::Printer(station),
         method,
         path,
-        phase: event::Phase::Answered { status, .. },
+        phase,
         ..
     }) = &record.event
     else {
         return None;
+    };
+    let now = match of_stage {
+        OfStage::Asked => matches!(phase, Phase::Sent { .. }),
+        OfStage::Reached => matches!(phase, Phase::Answered { status: 202, .. }),
     };
     let action = path.rsplit('.').next()?;
     let wanted = stage.to_string();
@@ -133,7 +158,7 @@ fn begins<'a>(stage: Stage, record: &Record, means: &'a Means) -> Option<&'a Tim
         || action
             .strip_prefix(&wanted)
             .is_some_and(|rest| rest.starts_with('-'));
-    if method != "PUT" || *status != 202 || !named {
+    if method != "PUT" || !now || !named {
         return None;
     }
     Some(&means.physicals.get(station)?.station().timings)

@@ -25,11 +25,20 @@ mod wire;
 use persotwin_faults::Fault;
 use persotwin_scenario::{Plan, PlannedFault};
 
+use crate::director::cue::OfStage;
 use crate::director::means::Means;
 
 /// Whether it waits on the net for its messages, which writes down what it struck.
 pub(super) const fn strikes_messages(fault: &Fault) -> bool {
     matches!(fault, Fault::Wire(..) | Fault::Evolution(..))
+}
+
+/// Which instant of a stage counts: hardware is told before its movement begins, and counts by itself.
+pub(super) const fn of_stage(fault: &Fault) -> OfStage {
+    match fault {
+        Fault::Printer(..) | Fault::Chip(..) | Fault::Stock(..) => OfStage::Asked,
+        _ => OfStage::Reached,
+    }
 }
 
 /// Changes the plan of a world that begins with this fault.

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
 use persotwin_d1::Desk;
-use persotwin_kernel::Event;
 use persotwin_kernel::event::Disturbance;
+use persotwin_kernel::{Event, Life};
 use persotwin_link::{CustomerName, Machine};
 use persotwin_scenario::{PlannedAction, PlannedFault};
 use persotwin_station::Physical;
@@ -35,6 +35,8 @@ pub(crate) struct Means {
     pub(crate) clocks: BTreeMap<Machine, SignedDuration>,
     /// Deeds on their way.
     pub(crate) busy: Arc<Busy>,
+    /// Repairs on their way.
+    pub(crate) mending: Arc<Busy>,
 }
 
 /// The customers who have gone away without their cards.
@@ -62,27 +64,47 @@ pub(crate) struct Busy {
     done: Notify,
 }
 
-impl Means {
-    /// Does something that takes time; the story's end waits for it.
-    pub(crate) fn later(&self, deed: impl Future<Output = ()> + Send + 'static) {
-        let busy = Arc::clone(&self.busy);
+impl Busy {
+    fn occupy(self: &Arc<Self>, life: &Life, deed: impl Future<Output = ()> + Send + 'static) {
+        let busy = Arc::clone(self);
         busy.deeds.fetch_add(1, Ordering::Relaxed);
-        self.host.life.spawn(async move {
+        life.spawn(async move {
             deed.await;
             busy.deeds.fetch_sub(1, Ordering::Relaxed);
             busy.done.notify_waiters();
         });
     }
 
-    /// Waits until no deed is on its way.
-    pub(crate) async fn settled(&self) {
+    async fn none_left(&self) {
         loop {
-            let done = self.busy.done.notified();
-            if self.busy.deeds.load(Ordering::Relaxed) == 0 {
+            let done = self.done.notified();
+            if self.deeds.load(Ordering::Relaxed) == 0 {
                 return;
             }
             done.await;
         }
+    }
+}
+
+impl Means {
+    /// Does something that takes time; the story's end waits for it.
+    pub(crate) fn later(&self, deed: impl Future<Output = ()> + Send + 'static) {
+        self.busy.occupy(&self.host.life, deed);
+    }
+
+    /// Repairs something, which takes no time of the story but a turn at the hardware.
+    pub(crate) fn mend(&self, repair: impl Future<Output = ()> + Send + 'static) {
+        self.mending.occupy(&self.host.life, repair);
+    }
+
+    /// Waits until no repair is on its way.
+    pub(crate) async fn mended(&self) {
+        self.mending.none_left().await;
+    }
+
+    /// Waits until no deed is on its way.
+    pub(crate) async fn settled(&self) {
+        self.busy.none_left().await;
     }
 
     /// Writes down that a fault has struck.

@@ -1,8 +1,9 @@
 //! The printer.
 
 use persotwin_contract::ids::PersoStation;
+use persotwin_faults::When as At;
 use persotwin_faults::place::printer::PrinterFault;
-use persotwin_faults::value::{Blemish, Film, Miscount, Until};
+use persotwin_faults::value::{Blemish, Film, Miscount, Percent, Until};
 use persotwin_link::setup::Station;
 use persotwin_link::stock::{Panel, Ribbon, RibbonKind};
 use persotwin_printer::Progress;
@@ -58,11 +59,17 @@ pub(super) fn suffer(means: &Means, planned: &PlannedFault, at: &PersoStation, w
     let Some(physical) = means.physicals.get(at).cloned() else {
         return;
     };
+    // At a stage it is told before the movement begins, and counts by itself how far that comes.
+    let when = match &planned.when {
+        Some(At::Stage {
+            stage, progress, ..
+        }) => When::next(*stage, share(*progress)),
+        _ => When::Now,
+    };
     let (means, planned) = (means.clone(), planned.clone());
     // The story does not wait for a movement that may never begin.
     let life = means.host.life.clone();
     life.spawn(async move {
-        let when = When::Now;
         // What cannot happen there never strikes, and the scenario says so.
         if let Ok(id) = physical.suffer(Trouble { what, when }).await {
             physical.struck(id).await;
@@ -71,12 +78,17 @@ pub(super) fn suffer(means: &Means, planned: &PlannedFault, at: &PersoStation, w
     });
 }
 
+/// A share in thousandths.
+fn share(progress: Percent) -> Progress {
+    Progress::try_from(u16::from(progress.get()) * 10).unwrap_or(Progress::NONE)
+}
+
 /// Somebody mends the hardware; what turns out to be impossible stays as it is.
 pub(super) fn repaired(means: &Means, at: &PersoStation, repair: Repair) {
     let Some(physical) = means.physicals.get(at).cloned() else {
         return;
     };
-    means.later(async move {
+    means.mend(async move {
         let _ = physical.repair(repair).await;
     });
 }
