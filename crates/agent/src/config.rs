@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use persotwin_contract::jose::jwk::PrivateJwk;
 use persotwin_emv::scp::Terms;
+use persotwin_faults::Protections;
 use persotwin_link::Span;
 use persotwin_link::card_stock::CardStock;
 use persotwin_link::setup::Station;
@@ -22,6 +23,8 @@ pub struct Config {
     pub queue: usize,
     /// Patience and persistence.
     pub timing: Timing,
+    /// What protects it.
+    pub protections: Protections,
 }
 
 impl Config {
@@ -37,6 +40,7 @@ impl Config {
             sam,
             queue: 50,
             timing,
+            protections: Protections::default(),
         }
     }
 }

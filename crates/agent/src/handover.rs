@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
+use persotwin_faults::Behaviour;
 use persotwin_link::device::{Action, Outcome, PrinterStatus};
 use persotwin_link::jobs::{CaptureCause, Decision};
 use persotwin_link::setup::{Kind, Present};
@@ -43,7 +44,9 @@ impl Agent {
                 .end(id, End::Failed(ProductionCode::SatMemoryLost))
                 .await;
         }
-        if self.config.station.present == Present::AtOnce {
+        if self.config.station.present == Present::AtOnce
+            || self.config.protections.lack(Behaviour::PresentsEarly)
+        {
             return self.record(Entry::Presenting { id: id.clone() }).await;
         }
         let limit = self.config.station.hold_limit.get();

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use persotwin_contract::ids::OperationId;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::LedgerError;
-use persotwin_kernel::event::{About, News};
+use persotwin_kernel::event::{About, Book, News};
 use persotwin_link::jobs::Job;
 use persotwin_wire::Host;
 use rand::RngExt;
@@ -90,8 +91,14 @@ impl Agent {
         desk: &mut MutexGuard<'_, Desk>,
         entry: Entry,
     ) -> Result<(), LedgerError> {
-        self.host.ledger.offer(&entry).await?;
-        let news = desk.apply(&entry);
+        if !self.config.protections.lack(Behaviour::NoLedger) {
+            self.host.ledger.offer(&entry).await?;
+        }
+        let news = desk
+            .apply(&entry)
+            .into_iter()
+            .filter_map(|it| self.told(it));
+        let news = news.collect::<Vec<_>>();
         let about = entry.id().map(About::operation).unwrap_or_default();
         let reports = news.iter().any(|it| matches!(it, News::Reporting { .. }));
         for news in news {
@@ -102,6 +109,18 @@ impl Agent {
         }
         self.changed.notify_waiters();
         Ok(())
+    }
+
+    /// What an agent says of its news: all of it, if it is careful.
+    fn told(&self, news: News) -> Option<News> {
+        let lack = |behaviour| self.config.protections.lack(behaviour);
+        match news {
+            News::ForDestruction { .. } if lack(Behaviour::ListsNoRejects) => None,
+            News::Book(book) if lack(Behaviour::CountsNoSpoils) => {
+                Some(News::Book(Book { spoiled: 0, ..book }))
+            }
+            news => Some(news),
+        }
     }
 
     /// As [`Agent::commit`], from the worker, which can do nothing that it could not write down: it waits for the ledger.

@@ -9,6 +9,7 @@ use crate::production::Opened;
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
 use persotwin_emv::scp::Terms;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use persotwin_link::condition::Severity;
 use persotwin_link::device::{Action, Outcome, Tracks};
@@ -97,6 +98,9 @@ impl Agent {
                 Work::Stripe => self.encode_stripe(bench).await?,
                 Work::Print => self.print(bench).await?,
             }
+            if *work == Work::Print && self.does_not_look() {
+                continue;
+            }
             let news = News::WorkDone {
                 work: *work,
                 serial: bench.serial.clone(),
@@ -121,6 +125,11 @@ impl Agent {
             .ok_or(Setback::Blank(Condition::StripeFailed))
     }
 
+    /// Whether the final look at a print is left out.
+    fn does_not_look(&self) -> bool {
+        self.config.protections.lack(Behaviour::ReportsUnverified)
+    }
+
     /// Prints both sides, and has the camera look at them.
     async fn print(&self, bench: &Bench<'_>) -> Result<(), Setback> {
         let layout = || bench.opened.data.layout.clone();
@@ -129,7 +138,9 @@ impl Agent {
         self.move_card(bench, "flip", Action::Flip).await?;
         let back = Action::PrintBack(layout());
         self.move_card(bench, "print-back", back).await?;
-        self.move_card(bench, "check", Action::Check).await?;
+        if !self.does_not_look() {
+            self.move_card(bench, "check", Action::Check).await?;
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::About;
 use persotwin_link::Condition;
 use persotwin_link::condition::Severity;
@@ -82,6 +83,13 @@ impl Agent {
                     self.record(Entry::LostTrack { id, serial }).await;
                 }
                 State::Held { serial } => self.hold(id, &serial, made).await,
+                State::Presenting { serial }
+                    if made == Made::Before
+                        && self.config.protections.lack(Behaviour::RetriesUnknown) =>
+                {
+                    let id = id.clone();
+                    self.record(Entry::BegunAgain { id, serial }).await;
+                }
                 State::Presenting { serial } => self.hand_out(id, &job, &serial).await,
                 State::Capturing { serial, end } => self.capture(id, &job, &serial, end).await,
                 State::Over(_) | State::Withdrawn => return,

@@ -15,6 +15,7 @@ use persotwin_link::tenant::{Tenant, test_key};
 use sha2::{Digest, Sha256};
 
 use crate::desk::Desk;
+use crate::vault::Vault;
 
 /// All that D1 knows from onboarding.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Config {
     pub keys: Keys,
     /// Where an operator reaches the running D1.
     pub desk: Desk,
+    /// Where its keys are used.
+    pub vault: Vault,
     /// What protects it.
     pub protections: Protections,
 }
@@ -39,6 +42,7 @@ impl Config {
             stations,
             keys: Keys::default(),
             desk: Desk::default(),
+            vault: Vault::default(),
             protections: Protections::default(),
         }
     }

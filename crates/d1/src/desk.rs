@@ -15,6 +15,14 @@ use crate::model::{CancelError, Hand, Order};
 #[derive(Clone, Default)]
 pub struct Desk(Arc<Mutex<Weak<D1>>>);
 
+/// Why nothing can be done at the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+    /// D1 does not run, or its ledger failed.
+    #[error("D1 is down")]
+    Down,
+}
+
 /// An order on one of the desk's lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -79,6 +87,19 @@ impl Desk {
         d1.commit(&mut books, entry, None)
             .await
             .map_err(|_| CancelError::Down)
+    }
+
+    /// Revokes a station's enrolment: no job goes there any more, and nothing that its agent says counts.
+    ///
+    /// # Errors
+    /// [`DeskError::Down`].
+    pub async fn revoke(&self, station: &PersoStation) -> Result<(), DeskError> {
+        let d1 = self.d1().ok_or(DeskError::Down)?;
+        let mut books = d1.books.lock().await;
+        let station = station.clone();
+        d1.commit(&mut books, Entry::Revoked { station }, None)
+            .await
+            .map_err(|_| DeskError::Down)
     }
 
     /// Orders whose card nobody knows about; nothing while D1 is down.

@@ -1,11 +1,12 @@
 //! What D1 answers to agents: enrolment, heartbeats, reports. Ours.
 
 use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_faults::Behaviour;
 use persotwin_link::jobs::{Enrolment, Heartbeat, Reply, Report};
 
 use crate::entry::Entry;
 use crate::machine::D1;
-use crate::model::{Enrolled, Hearing, ReportError};
+use crate::model::{Deciding, Enrolled, Hearing, ReportError};
 
 /// Why D1 does not listen to an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,9 @@ pub(crate) enum DoorError {
     /// Its agent has not enrolled.
     #[error("the station is not enrolled")]
     NotEnrolled,
+    /// The station's enrolment was revoked.
+    #[error("the station's enrolment was revoked")]
+    Revoked,
     /// The job is not this station's.
     #[error("the station has no such job")]
     NoJob,
@@ -31,6 +35,14 @@ pub(crate) enum DoorError {
 }
 
 impl D1 {
+    /// Nothing that a station says counts once its enrolment was revoked.
+    async fn check_trust(&self, station: &PersoStation) -> Result<(), DoorError> {
+        if self.is_shut_out(station).await {
+            return Err(DoorError::Revoked);
+        }
+        Ok(())
+    }
+
     /// An agent shows its key. The same again changes nothing.
     pub(crate) async fn enrol(
         &self,
@@ -40,6 +52,7 @@ impl D1 {
         if !self.config.stations.contains_key(&station) {
             return Err(DoorError::Unregistered);
         }
+        self.check_trust(&station).await?;
         let mut books = self.books.lock().await;
         let Enrolment { key, software } = enrolment;
         let enrolled = Enrolled { key, software };
@@ -63,6 +76,7 @@ impl D1 {
         station: &PersoStation,
         _beat: Heartbeat,
     ) -> Result<(), DoorError> {
+        self.check_trust(station).await?;
         match self.books.lock().await.station(station) {
             Some(_) => Ok(()),
             None => Err(DoorError::NotEnrolled),
@@ -76,6 +90,7 @@ impl D1 {
         operation: &OperationId,
         report: &Report,
     ) -> Result<Reply, DoorError> {
+        self.check_trust(station).await?;
         let mut books = self.books.lock().await;
         if books.station(station).is_none() {
             return Err(DoorError::NotEnrolled);
@@ -85,7 +100,12 @@ impl D1 {
             .filter(|order| order.station() == station)
             .ok_or(DoorError::NoJob)?;
         let rule = self.config.tenant.d1_rules.done_when;
-        let (decision, changes) = match order.understand(report, rule)? {
+        let deciding = if self.config.protections.lack(Behaviour::DecidesTwice) {
+            Deciding::Anew
+        } else {
+            Deciding::Once
+        };
+        let (decision, changes) = match order.understand(report, rule, deciding)? {
             Hearing::Again(decision) => return Ok(Reply { decision }),
             Hearing::New(decision, changes) => (decision, changes),
         };

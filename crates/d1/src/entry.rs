@@ -22,6 +22,9 @@ pub(crate) enum Entry {
         key: PublicJwk,
         software: String,
     },
+    /// A station is not to be trusted any more.
+    #[serde(rename = "revoked-1")]
+    Revoked { station: PersoStation },
     /// An order was accepted.
     #[serde(rename = "accepted-1")]
     Accepted(Box<Acceptance>),

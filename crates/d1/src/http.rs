@@ -231,7 +231,7 @@ async fn answer_agent<T: DeserializeOwned>(
 const fn status_of(error: DoorError) -> StatusCode {
     match error {
         DoorError::Unregistered | DoorError::NotEnrolled => StatusCode::FORBIDDEN,
-        DoorError::NoJob => StatusCode::GONE,
+        DoorError::NoJob | DoorError::Revoked => StatusCode::GONE,
         DoorError::NotOffered => StatusCode::TOO_EARLY,
         DoorError::Changed => StatusCode::CONFLICT,
         DoorError::Ledger => StatusCode::SERVICE_UNAVAILABLE,

@@ -19,6 +19,7 @@ use persotwin_contract::refusal::{Missing, Refusal};
 use persotwin_contract::rules::CardDataChecks;
 use persotwin_contract::same::{NumberDigest, RequestDigest};
 use persotwin_contract::token::access::verify_bearer;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use rand::Rng;
 
@@ -188,7 +189,8 @@ impl D1 {
             digest: read.digest,
         };
         let mut books = self.books.lock().await;
-        if let Some(operation) = books.same(&asked).cloned() {
+        let naive = self.config.protections.lack(Behaviour::NoDeduplication);
+        if let Some(operation) = books.same(&asked).filter(|_| !naive).cloned() {
             let about = About::card(card).with_operation(&operation);
             let content = news::content(&self.host.chance, &read.digest);
             self.host
@@ -204,7 +206,9 @@ impl D1 {
         if let (Some(data), CardDataChecks::AtOrder) = (&read.data, rules.card_data_checks) {
             check_data(data, named.product)?;
         }
-        books.admit(&asked, rules)?;
+        if !naive {
+            books.admit(&asked, rules)?;
+        }
         let number = read
             .data
             .as_ref()

@@ -19,6 +19,7 @@
 //! | `model` | orders and what may become of them: read its table first |
 //! | `intake`, `checks`, `seal` | step 2: an order is read, checked, accepted once |
 //! | `prepare` | step 3: card data to production data, pure |
+//! | `vault` | step 3: the key vault and its moods |
 //! | `pin` | step 3: the PIN, where it is fetched from the issuer |
 //! | `pipeline` | steps 3 to 5: one task follows one order |
 //! | `outbox`, `oauth` | step 6: notifications at least once, in order |
@@ -45,8 +46,10 @@ mod pin;
 mod pipeline;
 mod prepare;
 mod seal;
+mod vault;
 
 pub use config::{Config, Keys, StationRegistration};
-pub use desk::{DeadLetter, Desk, Listed, NotInHand};
+pub use desk::{DeadLetter, Desk, DeskError, Listed, NotInHand};
 pub use machine::run;
 pub use model::CancelError;
+pub use vault::{Vault, VaultTrouble, Whose};

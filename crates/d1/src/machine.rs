@@ -10,6 +10,7 @@ use std::time::Duration;
 use persotwin_contract::dates::WireTime;
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_contract::jose::jwk::PublicJwk;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use persotwin_kernel::{LedgerError, Moment};
 use persotwin_link::Span;
@@ -139,7 +140,7 @@ impl D1 {
         self.host.pen.all_news(&about, news).await;
         match &entry {
             Entry::Enrolled { .. } => self.enrolled.notify_waiters(),
-            Entry::Accepted(_) => {}
+            Entry::Accepted(_) | Entry::Revoked { .. } => {}
             Entry::Moved { operation, .. } => self.ring(books, operation),
         }
         Ok(())
@@ -212,6 +213,12 @@ impl D1 {
     pub(crate) async fn station_key(&self, station: &PersoStation) -> Option<PublicJwk> {
         let books = self.books.lock().await;
         books.station(station).map(|enrolled| enrolled.key.clone())
+    }
+
+    /// Whether no job may go to a station any more, as far as this D1 minds.
+    pub(crate) async fn is_shut_out(&self, station: &PersoStation) -> bool {
+        self.books.lock().await.is_revoked(station)
+            && !self.config.protections.lack(Behaviour::ForgetsRevocation)
     }
 
     /// What an order's events are about.

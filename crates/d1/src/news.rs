@@ -15,6 +15,10 @@ pub(crate) fn of(entry: &Entry, books: &Model, chance: &Chance) -> (About, Vec<N
             let station = station.clone();
             (About::nothing(), vec![News::Enrolled { station }])
         }
+        Entry::Revoked { station } => {
+            let station = station.clone();
+            (About::nothing(), vec![News::Revoked { station }])
+        }
         Entry::Accepted(acceptance) => {
             let about = About::card(&acceptance.card).with_operation(&acceptance.operation);
             let accepted = News::OrderAccepted {

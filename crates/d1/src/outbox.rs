@@ -14,6 +14,7 @@ use persotwin_contract::ids::OperationId;
 use persotwin_contract::notification::Operations;
 use persotwin_contract::path;
 use persotwin_contract::report::ProductionState;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::About;
 use persotwin_link::Face;
 use persotwin_wire::{Call, Reply};
@@ -58,7 +59,12 @@ impl D1 {
         let about = self.about(operation).await;
         let status = state.status();
         let purpose = format!("notify {status}");
-        for attempt in 1..=self.config.tenant.d1_timing.notification_attempts {
+        let attempts = if self.config.protections.lack(Behaviour::NoOutbox) {
+            1
+        } else {
+            self.config.tenant.d1_timing.notification_attempts
+        };
+        for attempt in 1..=attempts {
             match self.notify(operation, state, &about).await {
                 Attempt::Taken => {
                     let change = Change::Told { status, attempt };

@@ -11,6 +11,7 @@ use persotwin_emv::aid::Aid;
 use persotwin_emv::card_answers::CardAnswers;
 use persotwin_emv::dgi;
 use persotwin_emv::oda::{self, test_keys};
+use persotwin_faults::Behaviour;
 use persotwin_kernel::Chance;
 use persotwin_kernel::event::{Content, Essence, Failure, News};
 use persotwin_link::Face;
@@ -104,6 +105,7 @@ impl D1 {
 
     /// Makes the production data of an order; the same each time.
     async fn make(&self, operation: &OperationId) -> Result<(Prepared, Essence), ProductionCode> {
+        self.open_vault(operation).await?;
         let found = self
             .look(operation, |order| (order.sealed().cloned(), order.start()))
             .await;
@@ -182,6 +184,10 @@ impl D1 {
         let path = format!("/agent/v1/{station}/jobs/{operation}");
         let about = self.about(operation).await;
         for attempt in 1_u32.. {
+            if self.is_shut_out(&station).await {
+                let code = ProductionCode::SatAuthenticationFailed;
+                return self.undeliverable(operation, handing, code).await;
+            }
             let Some(job) = self.job(operation, &prepared, since).await else {
                 break;
             };
@@ -196,7 +202,14 @@ impl D1 {
             let call = Call::put(face.clone(), &path).json(&job);
             let call = call.about(about.clone()).patience(patience);
             match handover(self.host.wire.call(call).await) {
-                Handover::Taken => return self.step(operation, None, Order::dispatched).await,
+                Handover::Taken => {
+                    let taken = if self.config.protections.lack(Behaviour::DoneTooEarly) {
+                        Order::dispatched_and_done
+                    } else {
+                        Order::dispatched
+                    };
+                    return self.step(operation, None, taken).await;
+                }
                 Handover::Unwanted(code) => {
                     return self.undeliverable(operation, handing, code).await;
                 }

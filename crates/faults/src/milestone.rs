@@ -26,6 +26,8 @@ words! {
         JobSent = "job-sent",
         /// The agent has written the job down.
         JobTaken = "job-taken",
+        /// The agent gets a job that it has already.
+        JobRepeated = "job-repeated",
         /// D1 knows that the agent has the job.
         Dispatched = "dispatched",
         /// A blank has left its hopper.
@@ -122,6 +124,7 @@ impl Milestone {
             | Self::Notified
             | Self::DeadLetter => "d1",
             Self::JobTaken
+            | Self::JobRepeated
             | Self::ChipDone
             | Self::StripeDone
             | Self::Printed
@@ -148,7 +151,7 @@ impl Milestone {
             | Self::Accepted
             | Self::GaveUp => Step::Order,
             Self::Prepared => Step::Prepare,
-            Self::JobSent | Self::JobTaken | Self::Dispatched => Step::Dispatch,
+            Self::JobSent | Self::JobTaken | Self::JobRepeated | Self::Dispatched => Step::Dispatch,
             Self::Picked
             | Self::ChipStarted
             | Self::Personalised

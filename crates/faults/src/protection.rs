@@ -82,8 +82,11 @@ impl Behaviour {
     /// The law that breaks then.
     pub const fn breaks(self) -> Law {
         match self {
-            Self::NewRequestId | Self::RetriesUnknown => Law::OneCard,
-            Self::ArrivalOrder | Self::NeverPolls | Self::ForgetsEarlyNews => Law::ViewsAgree,
+            Self::NewRequestId => Law::OneCard,
+            Self::ArrivalOrder
+            | Self::NeverPolls
+            | Self::ForgetsEarlyNews
+            | Self::RetriesUnknown => Law::ViewsAgree,
             Self::ActsAgain => Law::ActsOnce,
             Self::NoOutbox | Self::NoLedger => Law::EveryoneHears,
             Self::NoDeduplication => Law::SameRequest,

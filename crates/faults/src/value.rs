@@ -223,8 +223,20 @@ words! {
     }
 }
 
+words! {
+    /// What preparation needs and does not find.
+    Lack {
+        /// A key in the vault.
+        Key = "key",
+        /// The template of the product's data.
+        Template = "template",
+        /// A picture of the card's design.
+        Image = "image",
+    }
+}
+
 word_parameters!(
-    Effect, Half, Ways, Direction, Film, Until, Blemish, Miscount
+    Effect, Half, Ways, Direction, Film, Until, Blemish, Miscount, Lack
 );
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const NAME: &str = "only-enrolled";
 
 /// Production data go only to the enrolled station of the order.
 ///
-/// Folds D1's `enrolled`, `order-accepted` and `dispatched`, the `PUT` exchanges on a station's jobs face when they are sent, and the
+/// Folds D1's `enrolled`, `revoked`, `order-accepted` and `dispatched`, the `PUT` exchanges on a station's jobs face when they are sent, and the
 /// agent's `job-taken`.
 ///
 /// It sees where data were sent, not what was in them: that they are encrypted to the station's own key is the contract's business.
@@ -37,7 +37,7 @@ impl OnlyEnrolled {
                 "data of {operation} went to {to} and belong to {station}"
             )),
             Some(_) if !self.enrolled.contains(to) => Some(format!(
-                "data of {operation} went to {to}, which has not enrolled"
+                "data of {operation} went to {to}, which is not enrolled"
             )),
             Some(_) => None,
         }
@@ -72,6 +72,10 @@ impl Law for OnlyEnrolled {
         let how = match (news, &record.machine) {
             (News::Enrolled { station }, _) => {
                 self.enrolled.insert(station.clone());
+                None
+            }
+            (News::Revoked { station }, _) => {
+                self.enrolled.remove(station);
                 None
             }
             (News::OrderAccepted { station, .. }, _) => {

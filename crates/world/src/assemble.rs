@@ -35,6 +35,7 @@ pub(crate) struct Machines {
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     pub(crate) jwe_key: PublicJwk,
     pub(crate) desk: persotwin_d1::Desk,
+    pub(crate) vault: persotwin_d1::Vault,
     pub(crate) leavers: Leavers,
 }
 
@@ -57,6 +58,7 @@ impl Machines {
         );
         d1.protections = plan.protections.clone();
         let (jwe_key, desk) = (d1.jwe_key().clone(), d1.desk.clone());
+        let vault = d1.vault.clone();
         let mut seats = Vec::new();
         let mut physicals = BTreeMap::new();
         let chips = persotwin_printer::chips(&plan.tenant);
@@ -82,7 +84,8 @@ impl Machines {
         for (id, station) in &plan.stations {
             let key = test_key(&format!("station-{id}"));
             let sam = Sam::from(&plan.tenant.stocks);
-            let config = persotwin_agent::Config::new(station.clone(), key, sam);
+            let mut config = persotwin_agent::Config::new(station.clone(), key, sam);
+            config.protections = plan.protections.clone();
             let machine = Machine::Agent(id.clone());
             seats.push(Seat::new(&ground, machine, move |host| {
                 persotwin_agent::run(host, config.clone())
@@ -106,6 +109,7 @@ impl Machines {
             physicals,
             jwe_key,
             desk,
+            vault,
             leavers: Leavers::default(),
         })
     }
@@ -117,6 +121,7 @@ impl Machines {
             hands: self.hands.clone(),
             physicals: self.physicals.clone(),
             desk: self.desk.clone(),
+            vault: self.vault.clone(),
             leavers: self.leavers.clone(),
             clocks: plan.clocks.clone(),
             busy: Arc::default(),

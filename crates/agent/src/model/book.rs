@@ -75,6 +75,11 @@ impl Cards {
                 };
                 self.end(&serial, Fate::Spoiled, Some(spoiled), news);
             }
+            (Entry::BegunAgain { serial, .. }, _) => {
+                if let Some(card) = self.0.get_mut(serial) {
+                    card.fate = Fate::Given;
+                }
+            }
             (Entry::LostTrack { .. }, _) => self.apply_stray(entry, news),
             (Entry::Capturing { .. }, State::Capturing { serial, end }) if *end != End::Given => {
                 // Listed as soon as it is decided: from here on it must not get into a hand.

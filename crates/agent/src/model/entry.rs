@@ -35,6 +35,8 @@ pub(crate) enum Entry {
     Finished { id: OperationId },
     /// The card is about to be presented.
     Presenting { id: OperationId },
+    /// Nobody knows whether the card was given out, and another one is begun. No careful agent does that.
+    BegunAgain { id: OperationId, serial: Serial },
     /// The card lies in the exit.
     Presented { id: OperationId },
     /// The card is about to go to the reject bin.
@@ -63,6 +65,7 @@ impl Entry {
             | Self::Spoiled { id, .. }
             | Self::Finished { id }
             | Self::Presenting { id }
+            | Self::BegunAgain { id, .. }
             | Self::Presented { id }
             | Self::Capturing { id, .. }
             | Self::Over { id, .. }

@@ -131,6 +131,10 @@ impl Record {
                 };
                 (State::Held { serial }, Some(report))
             }
+            (State::Presenting { .. }, Entry::BegunAgain { .. }) => {
+                self.card = None;
+                (State::Making { card: None }, None)
+            }
             (State::Held { serial }, Entry::Presenting { .. }) => {
                 (State::Presenting { serial }, None)
             }

@@ -1,10 +1,11 @@
 //! What D1 itself does to an order: its own steps, its deadlines, and cancelling.
 
 use persotwin_contract::production::ProductionCode;
+use persotwin_contract::rules::DoneWhen;
 use persotwin_link::setup::Present;
 
 use super::order::{Order, Stage};
-use super::report::fail;
+use super::report::{fail, release};
 use crate::entry::{Change, End, Ruling};
 
 /// Where a finished card is until D1 has ruled.
@@ -74,6 +75,15 @@ impl Order {
             matches!(self.stage(), Stage::Offered { .. }),
             Change::Dispatched,
         )
+    }
+
+    /// The agent said that it has the job, and a D1 that is not careful calls that done.
+    pub(crate) fn dispatched_and_done(&self) -> Vec<Change> {
+        let mut changes = self.dispatched();
+        if !changes.is_empty() {
+            changes.extend(release(DoneWhen::Released));
+        }
+        changes
     }
 
     /// The agent was not reached in time, or does not want the job.

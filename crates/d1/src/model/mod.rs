@@ -54,7 +54,7 @@ mod deadline;
 mod order;
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{CardId, IssuerRequestId, OperationId, PersoStation};
 use persotwin_contract::jose::jwk::PublicJwk;
@@ -66,7 +66,7 @@ use persotwin_contract::same::{NumberDigest, RequestDigest};
 pub use deadline::CancelError;
 pub(crate) use deadline::{Custody, Handing};
 pub(crate) use order::{Dead, Hand, Order, Stage};
-pub(crate) use report::{Hearing, ReportError};
+pub(crate) use report::{Deciding, Hearing, ReportError};
 
 use crate::entry::Entry;
 
@@ -81,6 +81,7 @@ pub(crate) struct Enrolled {
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     stations: BTreeMap<PersoStation, Enrolled>,
+    revoked: BTreeSet<PersoStation>,
     orders: BTreeMap<OperationId, Order>,
     by_request: BTreeMap<IssuerRequestId, OperationId>,
     by_card: BTreeMap<CardId, Vec<OperationId>>,
@@ -110,6 +111,9 @@ impl Model {
                     software: software.clone(),
                 };
                 self.stations.insert(station.clone(), enrolled);
+            }
+            Entry::Revoked { station } => {
+                self.revoked.insert(station.clone());
             }
             Entry::Accepted(acceptance) => {
                 let operation = &acceptance.operation;
@@ -145,6 +149,11 @@ impl Model {
 
     pub(crate) fn station(&self, station: &PersoStation) -> Option<&Enrolled> {
         self.stations.get(station)
+    }
+
+    /// Whether nothing may go to a station any more, and nothing that it says counts.
+    pub(crate) fn is_revoked(&self, station: &PersoStation) -> bool {
+        self.revoked.contains(station)
     }
 
     pub(crate) fn order(&self, operation: &OperationId) -> Option<&Order> {

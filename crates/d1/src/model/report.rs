@@ -27,6 +27,15 @@ pub(crate) enum ReportError {
     NotOffered,
 }
 
+/// How often D1 decides about one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deciding {
+    /// Once: the same report gets the same answer for ever.
+    Once,
+    /// At each report, as if nothing had been decided.
+    Anew,
+}
+
 /// Where an order stands towards a report.
 enum Standing {
     Open,
@@ -41,8 +50,9 @@ impl Order {
         &self,
         report: &Report,
         rule: DoneWhen,
+        deciding: Deciding,
     ) -> Result<Hearing, ReportError> {
-        if let Some((status, answer)) = self.heard(report.sequence) {
+        if let (Deciding::Once, Some((status, answer))) = (deciding, self.heard(report.sequence)) {
             return if *status == report.status {
                 Ok(Hearing::Again(*answer))
             } else {
@@ -56,7 +66,11 @@ impl Order {
             Stage::Offered { .. } => changes.push(Change::Dispatched),
             Stage::AtStation { .. } | Stage::Released { .. } | Stage::Over(_) => {}
         }
-        let (answer, consequences) = self.consequences(&report.status, rule);
+        let standing = match deciding {
+            Deciding::Once => self.standing(),
+            Deciding::Anew => Standing::Open,
+        };
+        let (answer, consequences) = self.consequences(standing, &report.status, rule);
         changes.push(Change::Heard {
             sequence: report.sequence,
             report: report.status.clone(),
@@ -75,9 +89,14 @@ impl Order {
         }
     }
 
-    fn consequences(&self, status: &JobStatus, rule: DoneWhen) -> (Decision, Vec<Change>) {
+    fn consequences(
+        &self,
+        standing: Standing,
+        status: &JobStatus,
+        rule: DoneWhen,
+    ) -> (Decision, Vec<Change>) {
         let noted = |changes| (Decision::Noted, changes);
-        match (self.standing(), status) {
+        match (standing, status) {
             (_, JobStatus::Started)
             | (Standing::Released | Standing::Done, JobStatus::Presented)
             | (
@@ -108,7 +127,8 @@ impl Order {
     }
 }
 
-fn release(rule: DoneWhen) -> Vec<Change> {
+/// Rules that the finished card may be given out.
+pub(super) fn release(rule: DoneWhen) -> Vec<Change> {
     let ruled = Change::Ruled {
         ruling: Ruling::Released,
     };

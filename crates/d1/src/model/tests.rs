@@ -110,7 +110,8 @@ fn hear(before: &[Change], status: JobStatus, rule: DoneWhen) -> (Decision, Vec<
         status: status.clone(),
     };
     let order = model.order(&operation()).unwrap();
-    let Ok(Hearing::New(answer, mut changes)) = order.understand(&report, rule) else {
+    let Ok(Hearing::New(answer, mut changes)) = order.understand(&report, rule, Deciding::Once)
+    else {
         panic!("a new report")
     };
     let heard = Change::Heard {
@@ -239,14 +240,17 @@ fn a_report_has_one_answer() {
     };
     let rule = DoneWhen::Released;
     assert_eq!(
-        order.understand(&again, rule),
+        order.understand(&again, rule, Deciding::Once),
         Ok(Hearing::Again(Decision::Release))
     );
     let changed = Report {
         sequence: 1,
         status: JobStatus::Taken,
     };
-    assert_eq!(order.understand(&changed, rule), Err(ReportError::Changed));
+    assert_eq!(
+        order.understand(&changed, rule, Deciding::Once),
+        Err(ReportError::Changed)
+    );
 }
 
 #[test]
@@ -259,13 +263,15 @@ fn a_job_that_was_never_offered_has_no_reports() {
         let model = books(&changes);
         let order = model.order(&operation()).unwrap();
         assert_eq!(
-            order.understand(&report, DoneWhen::Released),
+            order.understand(&report, DoneWhen::Released, Deciding::Once),
             Err(ReportError::NotOffered)
         );
     }
     let model = books(&[Change::Prepared, Change::Offered]);
     let order = model.order(&operation()).unwrap();
-    let Ok(Hearing::New(_, changes)) = order.understand(&report, DoneWhen::Released) else {
+    let Ok(Hearing::New(_, changes)) =
+        order.understand(&report, DoneWhen::Released, Deciding::Once)
+    else {
         panic!("a new report")
     };
     assert_eq!(changes[0], Change::Dispatched);

@@ -185,6 +185,11 @@ pub enum News {
         /// Which.
         station: PersoStation,
     },
+    /// D1: a station's enrolment was revoked.
+    Revoked {
+        /// Whose.
+        station: PersoStation,
+    },
     /// Agent: a job was taken, once.
     JobTaken,
     /// Agent: the same job again.
@@ -285,7 +290,7 @@ impl News {
             | Self::StatusIs { .. }
             | Self::Notified { .. }
             | Self::DeadLetter { .. } => Step::Notify,
-            Self::Enrolled { .. } => return None,
+            Self::Enrolled { .. } | Self::Revoked { .. } => return None,
         })
     }
 }

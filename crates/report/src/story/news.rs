@@ -58,6 +58,7 @@ impl Teller<'_> {
             | News::ChipLoaded { .. }
             | News::Notified { .. }
             | News::Enrolled { .. }
+            | News::Revoked { .. }
             | News::Book(_) => None,
         }
     }

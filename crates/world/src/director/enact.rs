@@ -84,13 +84,14 @@ pub(super) fn mend(means: &Means, planned: &PlannedFault) {
     match &planned.fault {
         Fault::Wire(..) | Fault::Evolution(..) => means.hands.disarm(&planned.id),
         Fault::Calendar(machine, fault) => calendar::mend(means, machine, fault),
-        Fault::D1(orders, fault) => d1::mend(means, orders, fault),
-        Fault::Agent(station, fault) => agent::mend(means, station, fault),
+        Fault::Machine(machine, fault) => machine::mend(means, machine, fault),
+        Fault::D1(_, fault) => d1::mend(means, planned, fault),
+        Fault::Agent(..) => means.hands.disarm(&planned.id),
         Fault::Stock(station, fault) => stock::mend(means, station, fault),
         Fault::Printer(station, fault) => printer::mend(means, station, fault),
         Fault::Chip(station, fault) => chip::mend(means, station, fault),
-        Fault::Region(station, fault) => region::mend(means, station, fault),
-        // Whoever went away stays away, whatever was sent is sent, and machines that are down are started by themselves.
-        Fault::Customer(..) | Fault::Machine(..) | Fault::Issuer(..) | Fault::Notification(..) => {}
+        Fault::Region(..) => means.hands.disarm(&planned.id),
+        // Whoever went away stays away, and whatever was sent is sent.
+        Fault::Customer(..) | Fault::Issuer(..) | Fault::Notification(..) => {}
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
-use persotwin_d1::Desk;
+use persotwin_d1::{Desk, Vault};
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{Event, Life};
 use persotwin_link::{CustomerName, Machine};
@@ -29,6 +29,8 @@ pub(crate) struct Means {
     pub(crate) physicals: BTreeMap<PersoStation, Physical>,
     /// D1's operator.
     pub(crate) desk: Desk,
+    /// D1's key vault.
+    pub(crate) vault: Vault,
     /// Customers who go away.
     pub(crate) leavers: Leavers,
     /// How far machines' clocks are ahead when nothing is wrong with them.

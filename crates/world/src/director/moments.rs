@@ -28,6 +28,7 @@ fn is_news(moment: Milestone, news: &News) -> bool {
         Milestone::Accepted => matches!(news, News::Accepted),
         Milestone::Prepared => matches!(news, News::Prepared { .. }),
         Milestone::JobTaken => matches!(news, News::JobTaken),
+        Milestone::JobRepeated => matches!(news, News::JobRepeated),
         Milestone::Dispatched => matches!(news, News::Dispatched { .. }),
         Milestone::ChipDone => is_work(news, Work::Chip),
         Milestone::StripeDone => is_work(news, Work::Stripe),

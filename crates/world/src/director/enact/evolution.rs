@@ -22,7 +22,8 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault, traffic: &Traffic, c
     };
     let aim = Aim::Link(traffic.link.clone(), traffic.from.clone());
     let fault = Fault::Rewritten(d1s_half(means, traffic), rewrite);
-    means.hands.arm(trap(means, planned, traffic, aim, fault));
+    let customer = traffic.customer.clone();
+    means.hands.arm(trap(means, planned, customer, aim, fault));
 }
 
 /// The half of an exchange that D1 says.

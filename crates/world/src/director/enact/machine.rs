@@ -23,6 +23,12 @@ pub(super) fn strike(
         // On the spot: whoever wrote the record that brought us here gets no further than its next seam.
         MachineFault::Crash { .. } | MachineFault::Restart { .. } => life.strike(),
         MachineFault::PowerCut { .. } => life.freeze(),
+        MachineFault::TornEntry { back_after } => {
+            return tear(means, planned, machine, *back_after);
+        }
+        // A machine has a seat, for it has a life.
+        MachineFault::LedgerFull { .. } => drop(means.hands.fill_ledger(machine)),
+        MachineFault::Failover { .. } => {}
     }
     means.struck(planned);
     match fault {
@@ -31,6 +37,44 @@ pub(super) fn strike(
         MachineFault::PowerCut { back_after } => {
             go_down(means, machine, Down::Powerless, *back_after);
         }
+        MachineFault::LedgerFull { lasts } => {
+            let (all, machine, lasts) = (means.clone(), machine.clone(), lasts.get());
+            means.later(async move {
+                all.host.clock.sleep(lasts).await;
+                let _ = all.hands.make_room(&machine);
+            });
+        }
+        MachineFault::Failover { lost } => {
+            let (all, machine, lost) = (means.clone(), machine.clone(), lost.get());
+            means.later(async move {
+                let _ = all.hands.fail_over(&machine, lost).await;
+            });
+        }
+        MachineFault::TornEntry { .. } => {}
+    }
+}
+
+/// Waits for the next entry, which may never come: the story's end does not wait for it.
+fn tear(means: &Means, planned: &PlannedFault, machine: &Machine, back: Back) {
+    let (all, planned, machine) = (means.clone(), planned.clone(), machine.clone());
+    means.host.life.clone().spawn(async move {
+        if all.hands.tear_next_entry(&machine).await.is_ok() {
+            all.struck(&planned);
+            if let Back::After(pause) = back {
+                let later = all.clone();
+                all.later(async move {
+                    later.host.clock.sleep(pause.get()).await;
+                    later.hands.start_if_down(&machine).await;
+                });
+            }
+        }
+    });
+}
+
+/// Ledgers have room again; machines that are down are started by themselves.
+pub(super) fn mend(means: &Means, machine: &Machine, fault: &MachineFault) {
+    if let MachineFault::LedgerFull { .. } = fault {
+        let _ = means.hands.make_room(machine);
     }
 }
 

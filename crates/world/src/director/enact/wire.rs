@@ -9,7 +9,7 @@ use persotwin_faults::fault::Traffic;
 use persotwin_faults::place::wire::WireFault;
 use persotwin_faults::value::{Effect, Half, Ways};
 use persotwin_kernel::event::Failure;
-use persotwin_link::Span;
+use persotwin_link::{CustomerName, Span};
 use persotwin_scenario::PlannedFault;
 use persotwin_wire::{Aim, Cause, Distortion, Fault, Lost, Rewrite, Trap, Way};
 
@@ -24,16 +24,20 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault, traffic: &Traffic, f
         return cut_off(means, planned, traffic, *ways);
     }
     let aim = Aim::Link(traffic.link.clone(), traffic.from.clone());
-    means
-        .hands
-        .arm(trap(means, planned, traffic, aim, of(fault)));
+    means.hands.arm(trap(
+        means,
+        planned,
+        traffic.customer.clone(),
+        aim,
+        of(fault),
+    ));
 }
 
 /// A trap of this fault for those messages.
 pub(super) fn trap(
     means: &Means,
     planned: &PlannedFault,
-    traffic: &Traffic,
+    customer: Option<CustomerName>,
     aim: Aim,
     fault: Fault,
 ) -> Trap {
@@ -48,7 +52,7 @@ pub(super) fn trap(
             fault: planned.fault.name(),
         }),
         aim,
-        customer: traffic.customer.clone(),
+        customer,
         skip,
         times: planned.times,
         until: planned.lasts.map(|lasts| now + lasts.get()),
@@ -61,9 +65,13 @@ pub(super) fn trap(
 fn cut_off(means: &Means, planned: &PlannedFault, traffic: &Traffic, ways: Ways) {
     let silence = || Fault::Before(Lost::Failure(Failure::TimedOut));
     let to_the_link = Aim::Link(traffic.link.clone(), traffic.from.clone());
-    means
-        .hands
-        .arm(trap(means, planned, traffic, to_the_link, silence()));
+    means.hands.arm(trap(
+        means,
+        planned,
+        traffic.customer.clone(),
+        to_the_link,
+        silence(),
+    ));
     if ways == Ways::OneWay {
         return;
     }
@@ -74,9 +82,13 @@ fn cut_off(means: &Means, planned: &PlannedFault, traffic: &Traffic, ways: Ways)
         for (from, to) in [(&caller, &callee), (&callee, &caller)] {
             let (from, to) = (from.clone(), to.clone());
             let aim = Aim::Between { from, to };
-            means
-                .hands
-                .arm(trap(means, planned, traffic, aim, silence()));
+            means.hands.arm(trap(
+                means,
+                planned,
+                traffic.customer.clone(),
+                aim,
+                silence(),
+            ));
         }
         if !traffic.link.door.has_stations() {
             return;
@@ -147,7 +159,7 @@ fn lost(effect: Effect, answer: Lost) -> Fault {
 }
 
 /// Somebody's own answer, in JSON as gateways give it.
-fn answer(status: StatusCode, retry_after: Option<Span>) -> Lost {
+pub(super) fn answer(status: StatusCode, retry_after: Option<Span>) -> Lost {
     let reason = status.canonical_reason().unwrap_or_default();
     let mut response = Response::new(Bytes::from(format!("{{\"message\":\"{reason}\"}}")));
     *response.status_mut() = status;
