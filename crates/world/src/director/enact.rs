@@ -82,15 +82,15 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault) {
 /// Takes away what a fault left behind.
 pub(super) fn mend(means: &Means, planned: &PlannedFault) {
     match &planned.fault {
-        Fault::Wire(..) | Fault::Evolution(..) => means.hands.disarm(&planned.id),
+        Fault::Wire(..) | Fault::Evolution(..) | Fault::Agent(..) | Fault::Region(..) => {
+            means.hands.disarm(&planned.id);
+        }
         Fault::Calendar(machine, fault) => calendar::mend(means, machine, fault),
         Fault::Machine(machine, fault) => machine::mend(means, machine, fault),
         Fault::D1(_, fault) => d1::mend(means, planned, fault),
-        Fault::Agent(..) => means.hands.disarm(&planned.id),
         Fault::Stock(station, fault) => stock::mend(means, station, fault),
         Fault::Printer(station, fault) => printer::mend(means, station, fault),
         Fault::Chip(station, fault) => chip::mend(means, station, fault),
-        Fault::Region(..) => means.hands.disarm(&planned.id),
         // Whoever went away stays away, and whatever was sent is sent.
         Fault::Customer(..) | Fault::Issuer(..) | Fault::Notification(..) => {}
     }
