@@ -2,7 +2,7 @@
 //! comes from onboarding.
 
 use persotwin_contract::card::CardData;
-use persotwin_contract::ids::{KeyIndex, PersoStation};
+use persotwin_contract::ids::{CardId, KeyIndex, PersoStation};
 use persotwin_contract::order::{Channel, ClearOrder};
 use persotwin_contract::refusal::{Constraint, Refusal};
 use persotwin_emv::pan::Pan;
@@ -105,4 +105,25 @@ pub(crate) fn check_data(data: &CardData, product: &Product) -> Result<(), Refus
             pin.map(drop).map_err(|_| Refusal::value(PIN_BLOCK))
         }
     }
+}
+
+/// A card number has no place in an id, which stands in addresses, journals and logs (ours).
+pub(crate) fn ids_without_number(
+    card: &CardId,
+    order: &ClearOrder,
+    data: &CardData,
+) -> Result<(), Refusal> {
+    let ids = [
+        ("cardId", Some(card.as_str())),
+        (
+            "issuerRequestId",
+            order.issuer_request_id.as_ref().map(AsRef::as_ref),
+        ),
+        ("consumerId", order.consumer_id.as_ref().map(AsRef::as_ref)),
+    ];
+    let number = data.pan.reveal();
+    let named = ids
+        .into_iter()
+        .find(|(_, id)| id.is_some_and(|id: &str| id.contains(number)));
+    named.map_or(Ok(()), |(field, _)| Err(Refusal::value(field)))
 }

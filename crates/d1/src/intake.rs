@@ -23,7 +23,7 @@ use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use rand::Rng;
 
-use crate::checks::{check_data, find};
+use crate::checks::{check_data, find, ids_without_number};
 use crate::entry::{Acceptance, Entry};
 use crate::machine::D1;
 use crate::model::Asked;
@@ -154,6 +154,9 @@ impl D1 {
                 CardDataChecks::InPreparation => (None, Vec::new()),
             },
         };
+        if let Some(data) = &data {
+            ids_without_number(card, &clear.value, data)?;
+        }
         remarks.extend(clear.remarks);
         let content = data.as_ref().ok_or(&plaintext[..]);
         let digest = seal::digest(keys, issuer, card, &clear.value, content);

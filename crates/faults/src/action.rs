@@ -139,6 +139,8 @@ actions! {
     ToOrder on Customer {
         /// D1's operator cancels the order, if nothing is decided yet.
         "cancel-order" = Cancel;
+        /// Staff order the customer's card anew, as a replacement.
+        "reissue" = Reissue;
     }
 }
 

@@ -164,7 +164,9 @@ impl Fault {
     pub fn longest(&self) -> Duration {
         match self {
             Self::Machine(_, fault) => fault.longest(),
-            Self::Wire(_, WireFault::Late { by } | WireFault::AnswerLate { by }) => by.get(),
+            Self::Notification(_, NotificationFault::HeldBack { by })
+            | Self::Customer(_, CustomerFault::FetchesLate { by })
+            | Self::Wire(_, WireFault::Late { by } | WireFault::AnswerLate { by }) => by.get(),
             _ => Duration::ZERO,
         }
     }

@@ -83,12 +83,11 @@ impl Behaviour {
     pub const fn breaks(self) -> Law {
         match self {
             Self::NewRequestId => Law::OneCard,
-            Self::ArrivalOrder
-            | Self::NeverPolls
-            | Self::ForgetsEarlyNews
-            | Self::RetriesUnknown => Law::ViewsAgree,
+            Self::ArrivalOrder | Self::RetriesUnknown => Law::ViewsAgree,
             Self::ActsAgain => Law::ActsOnce,
-            Self::NoOutbox | Self::NoLedger => Law::EveryoneHears,
+            Self::NeverPolls | Self::ForgetsEarlyNews | Self::NoOutbox | Self::NoLedger => {
+                Law::EveryoneHears
+            }
             Self::NoDeduplication => Law::SameRequest,
             Self::ForgetsRevocation => Law::OnlyEnrolled,
             Self::DoneTooEarly | Self::ReportsUnverified => Law::DoneIsReal,

@@ -11,7 +11,7 @@ use persotwin_contract::order::{
 use persotwin_kernel::Chance;
 use persotwin_kernel::event::Essence;
 use persotwin_link::kiosk::Service;
-use persotwin_link::order_override::{OrderChange, OrderPart};
+use persotwin_link::order_override::{OrderChange, OrderPart, Seal};
 use rand::CryptoRng;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -27,6 +27,7 @@ pub(crate) struct Composition {
     payment_application: PaymentApplication,
     plaintext: Zeroizing<Vec<u8>>,
     changes: Vec<OrderChange>,
+    seal: Seal,
 }
 
 /// Why an order cannot be sealed. A bug: no card's data are too long to encrypt, and no JWE is empty.
@@ -53,6 +54,7 @@ impl Composition {
             payment_application: payment_application(offered, &records.setup.key_index),
             plaintext: plaintext(&records.card_data(asked)?, &plan.order),
             changes: plan.order.clone(),
+            seal: plan.seal.clone(),
         })
     }
 
@@ -72,7 +74,8 @@ impl Composition {
         key: &PublicJwk,
         rng: &mut R,
     ) -> Result<Vec<u8>, SealError> {
-        let jwe = encrypt(&self.plaintext, key, rng)?;
+        let plaintext = self.seal.plaintext(&self.plaintext);
+        let jwe = self.seal.sent(encrypt(plaintext, self.seal.key(key), rng)?);
         let mut clear = changes_of(&self.changes, OrderPart::Clear).peekable();
         if clear.peek().is_none() && jwe.len() <= EncryptedData::MAX {
             return Ok(self.order(jwe.parse()?).to_body());

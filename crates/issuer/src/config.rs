@@ -12,7 +12,7 @@ use persotwin_contract::secret::Pan;
 use persotwin_emv::pin::Pin;
 use persotwin_faults::Protections;
 use persotwin_link::CustomerName;
-use persotwin_link::order_override::OrderChange;
+use persotwin_link::order_override::{OrderChange, Seal};
 use persotwin_link::product::Product;
 use persotwin_link::tenant::{AssertionKeys, IssuerTiming, Tenant};
 
@@ -27,6 +27,8 @@ pub struct Config {
     pub d1_jwe_key: PublicJwk,
     /// The bank's customers. Nobody else gets a card.
     pub cards: BTreeMap<CustomerName, CardPlan>,
+    /// The key with which it signs its assertions, when that is not the one that D1 knows.
+    pub signs_with: Option<PrivateJwk>,
     /// What protects it.
     pub protections: Protections,
 }
@@ -50,6 +52,8 @@ pub struct CardPlan {
     pub of: Option<CustomerName>,
     /// What the issuer orders otherwise than it should.
     pub order: Vec<OrderChange>,
+    /// How its card data are sealed.
+    pub seal: Seal,
 }
 
 impl Config {
@@ -63,6 +67,7 @@ impl Config {
             tenant,
             d1_jwe_key,
             cards,
+            signs_with: None,
             protections: Protections::default(),
         }
     }
@@ -80,6 +85,7 @@ impl CardPlan {
             pin: None,
             of: None,
             order: Vec::new(),
+            seal: Seal::Proper,
         }
     }
 }
@@ -116,7 +122,6 @@ pub(crate) struct Setup {
     pub(crate) timing: IssuerTiming,
     pub(crate) door: Option<Door>,
     pub(crate) cards: BTreeMap<CustomerName, CardPlan>,
-    #[expect(dead_code, reason = "no behaviour of the issuer is switched yet")]
     pub(crate) protections: Protections,
 }
 
@@ -133,6 +138,7 @@ impl Setup {
             tenant,
             d1_jwe_key,
             cards,
+            signs_with,
             protections,
         } = config;
         let AssertionKeys::Own(signing_key) = &tenant.assertion_keys else {
@@ -144,7 +150,7 @@ impl Setup {
             .map(|(id, product)| Ok((id.clone(), offered(id, product)?)));
         Ok(Self {
             issuer: tenant.issuer.clone(),
-            signing_key: signing_key.clone(),
+            signing_key: signs_with.unwrap_or_else(|| signing_key.clone()),
             d1_jwe_key,
             products: products.collect::<Result<_, _>>()?,
             key_index: tenant

@@ -17,6 +17,7 @@ use persotwin_contract::ids::CardId;
 use persotwin_contract::notification::Operations;
 use persotwin_contract::order::Accepted;
 use persotwin_contract::path;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, HeardBy, News};
 use persotwin_link::Face;
 use persotwin_wire::{Call, Reply};
@@ -73,6 +74,9 @@ async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
         }
         if !still_to_order(desk, card).await {
             return;
+        }
+        if desk.setup.protections.lack(Behaviour::NewRequestId) {
+            return desk.begin_anew(card).await;
         }
     }
     let mut office = desk.office().await;
@@ -201,6 +205,10 @@ async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) -> Watched {
             return Watched::ToTheEnd;
         }
         drop(office);
+        if desk.setup.protections.lack(Behaviour::NeverPolls) {
+            bell.notified().await;
+            continue;
+        }
         let silence = desk
             .host
             .clock

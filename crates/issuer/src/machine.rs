@@ -11,6 +11,7 @@ use std::sync::Arc;
 use persotwin_contract::ids::{CardId, OperationId};
 use persotwin_contract::notification::{Operation, OperationNotification, ProductionStatus};
 use persotwin_contract::pin::PinAnswer;
+use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, HeardBy, News};
 use persotwin_link::kiosk::{CardEvent, CardRequest, RequestView, Service};
 use persotwin_link::product::PinRule;
@@ -160,10 +161,10 @@ impl Desk {
             }
             Service::New | Service::Replacement => None,
         };
-        let card: CardId = self.id("card", &id);
+        let card: CardId = self.id("card", &id, 0);
         let asked = Asked {
             card: card.clone(),
-            key: self.id("order", &id),
+            key: self.id("order", &id, 0),
             request: id,
             customer: request.customer.clone(),
             station: request.perso_station.clone(),
@@ -184,10 +185,37 @@ impl Desk {
         Ok(view)
     }
 
-    /// An id of the issuer's own: technical, made from the request and from nothing else.
+    /// A naive issuer gives up an order without an answer, and begins another one of the same wish.
+    pub(crate) async fn begin_anew(self: &Arc<Self>, card: &CardId) {
+        let mut office = self.office().await;
+        let Some(asked) = office.book.order(card).map(Order::asked).cloned() else {
+            return;
+        };
+        let same = |order: &&Order| order.asked().request == asked.request;
+        let before = office.book.orders().filter(same).count();
+        self.note(&mut office, card, Fact::GaveUp).await;
+        self.tell(&office, card, News::GaveUp).await;
+        if u32::try_from(before).is_ok_and(|before| before < self.setup.timing.attempts) {
+            let anew = Asked {
+                card: self.id("card", &asked.request, before),
+                key: self.id("order", &asked.request, before),
+                at: self.host.calendar.now(),
+                ..asked
+            };
+            let card = anew.card.clone();
+            self.write(&mut office, Entry::Requested(anew)).await;
+            self.wake(&mut office, &card);
+        }
+    }
+
+    /// An id of the issuer's own: technical, made from the request and from nothing else, for the so-manieth order of it.
     #[expect(clippy::expect_used, reason = "letters and hyphens make any id")]
-    fn id<T: FromStr<Err: Debug>>(&self, kind: &str, request: &RequestId) -> T {
-        let mut rng = self.host.chance.draw("id", &[&kind, request]);
+    fn id<T: FromStr<Err: Debug>>(&self, kind: &str, request: &RequestId, nth: usize) -> T {
+        let chance = &self.host.chance;
+        let mut rng = match nth {
+            0 => chance.draw("id", &[&kind, request]),
+            again => chance.draw("id", &[&kind, request, &again]),
+        };
         let mut letters = || -> String {
             let letter = |_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]);
             (0..6).map(letter).collect()
@@ -253,7 +281,31 @@ impl Desk {
         let Some(order) = office.book.order(card) else {
             return;
         };
+        let naive = self.naivety(order, &status, by);
         match order.weigh(operation, &status) {
+            Hearing::News if naive == Some(Behaviour::ForgetsEarlyNews) => {
+                let (operation, status) = (operation.clone(), status.clone());
+                self.note(&mut office, card, Fact::Dropped { operation, status })
+                    .await;
+            }
+            Hearing::Again if naive == Some(Behaviour::ArrivalOrder) => {
+                let latest = Fact::TakenForLatest {
+                    operation: operation.clone(),
+                    status: status.clone(),
+                };
+                self.note(&mut office, card, latest).await;
+                let code = update.error_code.as_deref().map(quoted);
+                let news = News::Heard { status, by, code };
+                self.tell_of(&office, card, Some(operation), news).await;
+            }
+            Hearing::Again if naive == Some(Behaviour::ActsAgain) => {
+                let again = News::HeardAgain {
+                    status: status.clone(),
+                };
+                self.tell_of(&office, card, Some(operation), again).await;
+                let news = News::ActedOn { status };
+                self.tell_of(&office, card, Some(operation), news).await;
+            }
             Hearing::Again => {
                 let news = News::HeardAgain { status };
                 self.tell_of(&office, card, Some(operation), news).await;
@@ -271,6 +323,20 @@ impl Desk {
                 self.wake(&mut office, card);
             }
         }
+    }
+
+    /// Which missing protection matters when this is heard.
+    fn naivety(&self, order: &Order, status: &ProductionStatus, by: HeardBy) -> Option<Behaviour> {
+        let lacks = |behaviour: &Behaviour| self.setup.protections.lack(*behaviour);
+        let early = order.stage().is_to_order() && by == HeardBy::Notification;
+        let behaviour = if early {
+            Behaviour::ForgetsEarlyNews
+        } else if status.is_final() {
+            Behaviour::ActsAgain
+        } else {
+            Behaviour::ArrivalOrder
+        };
+        Some(behaviour).filter(lacks)
     }
 
     /// Acts on the outcome, if there is one that nobody acted on: the card is booked, the screen changes.

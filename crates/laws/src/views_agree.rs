@@ -54,7 +54,10 @@ impl Views {
                 self.in_doubt &= !status.is_final();
             }
             News::InDoubt => self.in_doubt = true,
-            News::Heard { status, .. } if status.is_final() => self.heard = Some(status.clone()),
+            // Whatever it takes for news after the outcome, it takes for the latest.
+            News::Heard { status, .. } if status.is_final() || self.heard.is_some() => {
+                self.heard = Some(status.clone());
+            }
             News::ActedOn { status } => self.acted = Some(status.clone()),
             News::CardSeen { state } => self.seen = Some(*state),
             News::Reporting { report } => {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use persotwin_contract::jose::jwk::PublicJwk;
 use serde_json::Value;
 
 /// One field that is ordered otherwise.
@@ -43,6 +44,51 @@ impl fmt::Debug for Change {
             Self::Absent => "Absent",
             Self::Set(_) => "Set(..)",
         })
+    }
+}
+
+/// How the card data of an order are sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Seal {
+    /// As they should be.
+    #[default]
+    Proper,
+    /// To a key that is not the one to use.
+    ForKey(PublicJwk),
+    /// Properly, and then a letter of the tag is another one.
+    Tampered,
+    /// Properly, and what is sealed is no JSON.
+    NotJson,
+}
+
+impl Seal {
+    /// What is sealed, instead of these card data.
+    pub fn plaintext<'a>(&self, card_data: &'a [u8]) -> &'a [u8] {
+        match self {
+            Self::NotJson => b"these are no card data",
+            Self::Proper | Self::ForKey(_) | Self::Tampered => card_data,
+        }
+    }
+
+    /// To which key, instead of this one.
+    pub const fn key<'a>(&'a self, proper: &'a PublicJwk) -> &'a PublicJwk {
+        match self {
+            Self::ForKey(other) => other,
+            Self::Proper | Self::Tampered | Self::NotJson => proper,
+        }
+    }
+
+    /// The JWE as it is sent.
+    pub fn sent(&self, mut jwe: String) -> String {
+        if *self == Self::Tampered
+            && let Some(last) = jwe.pop()
+            && let Some(letter) = jwe.pop()
+        {
+            // The last letter may hold no bit of the tag; the one before it holds six.
+            jwe.push(if letter == 'A' { 'B' } else { 'A' });
+            jwe.push(last);
+        }
+        jwe
     }
 }
 
@@ -120,6 +166,16 @@ mod tests {
         assert_eq!(without("services").get("services"), None);
         assert_eq!(without("nothing.here"), order);
         assert_eq!(without(""), order);
+    }
+
+    #[test]
+    fn a_tampered_seal_differs_in_one_letter() {
+        assert_eq!(Seal::Tampered.sent("abAc".to_owned()), "abBc");
+        assert_eq!(Seal::Tampered.sent("abcd".to_owned()), "abAd");
+        assert_eq!(Seal::Proper.sent("abcd".to_owned()), "abcd");
+        assert_eq!(Seal::Tampered.sent("a".to_owned()), "");
+        assert_eq!(Seal::Proper.plaintext(b"{}"), b"{}");
+        assert_ne!(Seal::NotJson.plaintext(b"{}"), b"{}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::kiosk::Service;
+use persotwin_link::order_override::Seal;
 use persotwin_link::product::PinRule;
 use persotwin_link::setup::Station;
 use persotwin_link::tenant::Tenant;
@@ -243,6 +244,7 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
             .get("consumer")
             .and_then(|node| reader.parsed(node, "a consumer id")),
         orders: ordering(reader, &fields, arrives, around.horizon),
+        seal: Seal::Proper,
         taps: fields
             .get("taps")
             .and_then(|node| reader.word(node, "a number of taps", TAPS))

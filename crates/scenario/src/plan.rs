@@ -9,12 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use persotwin_contract::card::PanSequenceNumber;
 use persotwin_contract::dates::Expiry;
 use persotwin_contract::ids::{CardProductId, ConsumerId, PersoStation};
+use persotwin_contract::jose::jwk::PrivateJwk;
 use persotwin_contract::secret::Pan;
 use persotwin_emv::pin::Pin;
 use persotwin_faults::value::Percent;
 use persotwin_faults::{Action, Fault, FaultId, Protections, When};
 use persotwin_link::kiosk::Service;
-use persotwin_link::order_override::OrderChange;
+use persotwin_link::order_override::{OrderChange, Seal};
 use persotwin_link::setup::Station;
 use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Latencies, Machine, Span};
@@ -45,6 +46,8 @@ pub struct Plan {
     pub tenant: Tenant,
     /// Where this file says that the issuer signs with keys of its own: at `issuer-keys:`, or at the name of the tenant's file.
     pub issuer_keys: Option<Range<usize>>,
+    /// The key with which the twin's issuer signs, when that is not the one that D1 knows.
+    pub issuer_signs_with: Option<PrivateJwk>,
     /// Where the real issuer listens, when the tenant says so.
     pub issuer_url: Option<String>,
     /// The perso stations, one at least.
@@ -184,6 +187,8 @@ pub struct Customer {
     pub takes: Taking,
     /// What the issuer orders otherwise than it should.
     pub order: Vec<OrderChange>,
+    /// How the issuer seals the card data.
+    pub seal: Seal,
 }
 
 /// Where a customer asks for the card.

@@ -247,6 +247,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
             .unwrap_or_default(),
         issuer_keys: issuer_keys(&fields, &file.tenant),
         tenant: file.tenant,
+        issuer_signs_with: None,
         issuer_url: file.issuer_url,
         staff: staff::read(reader, fields.get("staff"), &stations),
         protections: faults::behaviour::read(reader, fields.get("behaviour")),

@@ -24,6 +24,8 @@ pub enum Rewrite {
     Status(u16),
     /// There is one more header.
     Header(String, String),
+    /// Another item stands first in the list of operations.
+    Beside(Value),
     /// Every sentence of an error is this one.
     Sentence(String),
 }
@@ -85,6 +87,11 @@ impl Rewrite {
             Self::Sentence(text) if may_tell_errors => {
                 json(body, |value| replace(value, &SENTENCES, text))
             }
+            Self::Beside(item) => json(body, |value| {
+                if let Some(Value::Array(operations)) = value.get_mut("operations") {
+                    operations.insert(0, item.clone());
+                }
+            }),
             Self::Sentence(_) | Self::Status(_) => body,
         }
     }

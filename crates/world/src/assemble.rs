@@ -77,6 +77,7 @@ impl Machines {
         if matches!(issuer, Issuer::Ours) {
             let mut config = persotwin_issuer::Config::new(tenant, jwe_key.clone(), cards(plan));
             config.protections = plan.protections.clone();
+            config.signs_with.clone_from(&plan.issuer_signs_with);
             seats.push(Seat::new(&ground, Machine::Issuer, move |host| {
                 persotwin_issuer::run(host, config.clone())
             }));
@@ -124,6 +125,8 @@ impl Machines {
             vault: self.vault.clone(),
             leavers: self.leavers.clone(),
             clocks: plan.clocks.clone(),
+            kiosk: self.ground.host(Machine::Kiosk),
+            customers: plan.customers.clone(),
             busy: Arc::default(),
             mending: Arc::default(),
         }
@@ -150,6 +153,7 @@ fn cards(plan: &Plan) -> BTreeMap<CustomerName, CardPlan> {
         pin: customer.pin.clone(),
         of: customer.of.clone(),
         order: customer.order.clone(),
+        seal: customer.seal.clone(),
     };
     plan.customers
         .iter()

@@ -17,7 +17,7 @@ use futures_util::future::{Either, select};
 use persotwin_kernel::event::{About, Disturbance, News};
 use persotwin_kernel::{Event, Moment};
 use persotwin_link::kiosk::{CARD_REQUESTS, CardEvent, CardRequest, RequestState, RequestView};
-use persotwin_link::{CustomerName, Face};
+use persotwin_link::{CustomerName, Face, Place};
 use persotwin_scenario::{Customer, Ordering, Staff, Taking, Taps};
 use persotwin_station::{CardAtExit, Physical, Wanted};
 use persotwin_wire::{Call, Host};
@@ -33,6 +33,8 @@ const TRIES: u32 = 30;
 /// How long a customer stands at a kiosk for nothing.
 const PATIENCE: Duration = Duration::from_mins(15);
 
+/// How soon somebody who stands with the hand at the exit takes a card.
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// How long a customer looks at the exit after the screen has said sorry.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -82,7 +84,7 @@ pub(crate) async fn customer(here: AtStation) {
 }
 
 async fn at_the_kiosk(here: &AtStation, request: &str) {
-    let screen = pin!(watch_screen(here, request));
+    let screen = pin!(watch_screen(&here.host, request));
     let exit = pin!(at_the_exit(here, request));
     match select(screen, exit).await {
         Either::Left((RequestState::Sorry, exit)) => {
@@ -90,7 +92,13 @@ async fn at_the_kiosk(here: &AtStation, request: &str) {
         }
         Either::Left((_, exit)) => exit.await,
         Either::Right(((), screen)) => {
-            screen.await;
+            let another = pin!(another_card(here));
+            if let Either::Left((RequestState::TakeYourCard, another)) =
+                select(screen, another).await
+            {
+                // Whoever is told to take a card takes one, a second one too.
+                let _ = here.host.clock.within(LINGER, another).await;
+            }
         }
     }
 }
@@ -101,6 +109,19 @@ fn waits_for(customer: &Customer) -> Duration {
         Ordering::AtKiosk => Duration::ZERO,
         Ordering::InApp { fetches_at } => fetches_at.get(),
     }
+}
+
+/// Asks for a card at another screen than the customer stands at, and waits there until the card has gone or there is none.
+pub(crate) async fn ask(host: &Host, physical: &Physical, request: &CardRequest) {
+    let to_the_end = async {
+        if tap(host, request).await
+            && watch_screen(host, &request.request_id).await == RequestState::TakeYourCard
+        {
+            let card = physical.card_at_exit(&Wanted::Any).await;
+            physical.exit_without(&card.serial).await;
+        }
+    };
+    let _ = host.clock.within(PATIENCE, to_the_end).await;
 }
 
 /// Sends the request, again and again if the issuer cannot be reached.
@@ -123,8 +144,7 @@ async fn tap(host: &Host, request: &CardRequest) -> bool {
 }
 
 /// Shows how the request stands until there is nothing more to show.
-async fn watch_screen(here: &AtStation, request: &str) -> RequestState {
-    let host = &here.host;
+async fn watch_screen(host: &Host, request: &str) -> RequestState {
     let path = format!("{CARD_REQUESTS}/{request}");
     let mut shown = None;
     loop {
@@ -169,10 +189,11 @@ async fn at_the_exit(here: &AtStation, request: &str) {
         }
     }
     physical.exit_without(&card.serial).await;
-    let taken = physical
-        .in_hand_of(&customer.name)
+    // Its sensors tell whether somebody pulled the card out, and not who.
+    let cards = physical.cards();
+    let taken = cards
         .iter()
-        .any(|held| *held.serial() == card.serial);
+        .any(|(blank, place)| *blank.serial() == card.serial && matches!(place, Place::Hand(_)));
     report(
         host,
         request,
@@ -183,6 +204,18 @@ async fn at_the_exit(here: &AtStation, request: &str) {
         },
     )
     .await;
+}
+
+/// Takes one more card of the same name, for as long as the screen says that there is one to come.
+async fn another_card(here: &AtStation) {
+    let card = own_card(here).await;
+    if let (Taking::After(_), false) = (here.customer.takes, here.staffed) {
+        here.host.clock.sleep(AT_ONCE).await;
+        if here.physical.exit().is_some_and(|there| there == card) {
+            here.physical.take(&here.customer.name).await;
+        }
+    }
+    here.physical.exit_without(&card.serial).await;
 }
 
 /// Waits until a card lies in the exit that has this customer's name on it.

@@ -163,11 +163,8 @@ where
         let machines = Machines::seat(&prepared, ground, Issuer::Ours, None)?;
         let director = Director::begin(&prepared, machines.means(&prepared));
         machines.hands.start_all().await;
-        let directed = async {
-            direct(machines.hands.clone()).await;
-            director.settled().await;
-        };
-        let played = play(&prepared, &machines, directed).await;
+        let directed = direct(machines.hands.clone());
+        let played = play(&prepared, &machines, &director, directed).await;
         let told = (seed, options.wire);
         conclude(&prepared, &machines, &director, &tap, told, played).await
     });
@@ -185,7 +182,12 @@ struct Played {
 }
 
 /// Lets people come and machines work until all is quiet.
-async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = ()>) -> Played {
+async fn play(
+    plan: &Plan,
+    machines: &Machines,
+    director: &Director,
+    direction: impl Future<Output = ()>,
+) -> Played {
     let clock = machines.ground.host(Machine::World).clock;
     let reader = || machines.ground.journal().reader();
     let work = async {
@@ -197,20 +199,20 @@ async fn play(plan: &Plan, machines: &Machines, direction: impl Future<Output = 
             .await;
         deadline
     };
-    let direction = match select(pin!(work), pin!(direction)).await {
-        Either::Right(((), work)) => {
-            work.await;
-            Direction::Followed
-        }
+    let (deadline, direction) = match select(pin!(work), pin!(direction)).await {
+        Either::Right(((), work)) => (work.await, Direction::Followed),
         Either::Left((deadline, direction)) => {
             let ended = clock.within(deadline.since(clock.now()), direction).await;
-            // What was done last may have given somebody work.
-            let _ = clock
-                .within(deadline.since(clock.now()), rest(plan, reader()))
-                .await;
-            ended.map_or(Direction::GivenUp, |()| Direction::Followed)
+            let direction = ended.map_or(Direction::GivenUp, |()| Direction::Followed);
+            (deadline, direction)
         }
     };
+    // What is done last may give somebody work.
+    let afterwards = async {
+        director.settled().await;
+        rest(plan, reader()).await;
+    };
+    let _ = clock.within(deadline.since(clock.now()), afterwards).await;
     let took = clock.now().since(Moment::START);
     clock.sleep(AFTERWARDS).await;
     Played { took, direction }

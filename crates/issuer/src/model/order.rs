@@ -42,6 +42,20 @@ pub(crate) enum Fact {
         /// Which.
         status: ProductionStatus,
     },
+    /// A naive issuer takes what arrived last for the latest.
+    TakenForLatest {
+        /// D1's operation.
+        operation: OperationId,
+        /// Which.
+        status: ProductionStatus,
+    },
+    /// A naive issuer notes that it has had a status before its 202, and does nothing with it.
+    Dropped {
+        /// D1's operation.
+        operation: OperationId,
+        /// Which.
+        status: ProductionStatus,
+    },
     /// The issuer acted on the outcome.
     ActedOn {
         /// Which.
@@ -166,12 +180,14 @@ impl Stage {
             (Fact::GaveUp, Self::Asked | Self::Ordered) => Self::GaveUp,
             (Fact::Accepted { .. }, _) => self.advanced_to(Self::Accepted),
             (Fact::Heard { status, .. }, _) => self.advanced_to(Self::told(status)),
+            (Fact::TakenForLatest { status, .. }, _) => Self::told(status),
             (
                 Fact::Ordered
                 | Fact::NotOrdered { .. }
                 | Fact::Refused { .. }
                 | Fact::GaveUp
                 | Fact::Forgotten
+                | Fact::Dropped { .. }
                 | Fact::ActedOn { .. }
                 | Fact::CardSeen { .. },
                 _,
@@ -228,6 +244,9 @@ impl Order {
                     self.outcome = Some((operation.clone(), status.clone()));
                 }
                 self.operation.get_or_insert_with(|| operation.clone());
+                self.heard.insert((operation, status));
+            }
+            Fact::TakenForLatest { operation, status } | Fact::Dropped { operation, status } => {
                 self.heard.insert((operation, status));
             }
             Fact::ActedOn { status } => drop(self.acted_on.get_or_insert(status)),

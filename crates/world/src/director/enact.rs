@@ -47,8 +47,8 @@ pub(super) fn prepare(plan: &mut Plan, planned: &PlannedFault) {
         Fault::Stock(station, fault) => stock::prepare(plan, station, fault),
         Fault::Issuer(orders, fault) => issuer::prepare(plan, orders, fault),
         Fault::Calendar(machine, fault) => calendar::prepare(plan, machine, fault),
-        Fault::Customer(..)
-        | Fault::Wire(..)
+        Fault::Customer(customer, fault) => customer::prepare(plan, customer, fault),
+        Fault::Wire(..)
         | Fault::Evolution(..)
         | Fault::Machine(..)
         | Fault::D1(..)
@@ -82,16 +82,18 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault) {
 /// Takes away what a fault left behind.
 pub(super) fn mend(means: &Means, planned: &PlannedFault) {
     match &planned.fault {
-        Fault::Wire(..) | Fault::Evolution(..) | Fault::Agent(..) | Fault::Region(..) => {
-            means.hands.disarm(&planned.id);
-        }
-        Fault::Calendar(machine, fault) => calendar::mend(means, machine, fault),
+        Fault::Wire(..)
+        | Fault::Evolution(..)
+        | Fault::Notification(..)
+        | Fault::Agent(..)
+        | Fault::Region(..) => means.hands.disarm(&planned.id),
+        Fault::Calendar(machine, fault) => calendar::mend(means, planned, machine, fault),
         Fault::Machine(machine, fault) => machine::mend(means, machine, fault),
         Fault::D1(_, fault) => d1::mend(means, planned, fault),
         Fault::Stock(station, fault) => stock::mend(means, station, fault),
         Fault::Printer(station, fault) => printer::mend(means, station, fault),
         Fault::Chip(station, fault) => chip::mend(means, station, fault),
         // Whoever went away stays away, and whatever was sent is sent.
-        Fault::Customer(..) | Fault::Issuer(..) | Fault::Notification(..) => {}
+        Fault::Customer(..) | Fault::Issuer(..) => {}
     }
 }

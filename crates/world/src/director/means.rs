@@ -11,7 +11,7 @@ use persotwin_d1::{Desk, Vault};
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{Event, Life};
 use persotwin_link::{CustomerName, Machine};
-use persotwin_scenario::{PlannedAction, PlannedFault};
+use persotwin_scenario::{Customer, PlannedAction, PlannedFault};
 use persotwin_station::Physical;
 use persotwin_wire::Host;
 use tokio::sync::Notify;
@@ -35,6 +35,10 @@ pub(crate) struct Means {
     pub(crate) leavers: Leavers,
     /// How far machines' clocks are ahead when nothing is wrong with them.
     pub(crate) clocks: BTreeMap<Machine, SignedDuration>,
+    /// The kiosk software.
+    pub(crate) kiosk: Host,
+    /// Who wants a card.
+    pub(crate) customers: Vec<Customer>,
     /// Deeds on their way.
     pub(crate) busy: Arc<Busy>,
     /// Repairs on their way.
@@ -89,6 +93,13 @@ impl Busy {
 }
 
 impl Means {
+    /// A customer of the story.
+    pub(crate) fn customer(&self, name: &CustomerName) -> Option<&Customer> {
+        self.customers
+            .iter()
+            .find(|customer| customer.name == *name)
+    }
+
     /// Does something that takes time; the story's end waits for it.
     pub(crate) fn later(&self, deed: impl Future<Output = ()> + Send + 'static) {
         self.busy.occupy(&self.host.life, deed);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use persotwin_faults::Action;
 use persotwin_faults::action::{AtStation, ToMachine, ToOrder};
+use persotwin_link::kiosk::{CardRequest, Service};
 use persotwin_link::stock::Ribbon;
 use persotwin_link::{CustomerName, Machine};
 use persotwin_printer::Repair;
@@ -11,6 +12,7 @@ use persotwin_scenario::PlannedAction;
 use persotwin_station::Physical;
 
 use crate::director::means::Means;
+use crate::people;
 
 /// Somebody acts now. What turns out to be impossible is not written down, and so was never done.
 pub(super) fn act(means: &Means, planned: &PlannedAction) {
@@ -26,6 +28,20 @@ pub(super) fn act(means: &Means, planned: &PlannedAction) {
             means.acted(planned);
             restart(means, machine, down_for.get());
         }
+        Action::Order(customer, ToOrder::Reissue) => {
+            let Some(customer) = means.customer(customer) else {
+                return;
+            };
+            means.acted(planned);
+            let request = CardRequest {
+                request_id: format!("req-{}-{}", customer.name, planned.id),
+                customer: customer.name.clone(),
+                perso_station: customer.station.clone(),
+                product: customer.product.clone(),
+                service: Service::Replacement,
+            };
+            ask(means, request);
+        }
         Action::Order(customer, ToOrder::Cancel) => {
             let (all, planned, customer) = (means.clone(), planned.clone(), customer.clone());
             means.later(async move {
@@ -34,6 +50,14 @@ pub(super) fn act(means: &Means, planned: &PlannedAction) {
                 }
             });
         }
+    }
+}
+
+/// Somebody asks the issuer for a card.
+pub(super) fn ask(means: &Means, request: CardRequest) {
+    let kiosk = means.kiosk.clone();
+    if let Some(physical) = means.physicals.get(&request.perso_station).cloned() {
+        means.later(async move { people::ask(&kiosk, &physical, &request).await });
     }
 }
 

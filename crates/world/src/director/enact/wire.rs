@@ -174,6 +174,22 @@ pub(super) fn answer(status: StatusCode, retry_after: Option<Span>) -> Lost {
     Lost::Answer(Box::new(response))
 }
 
+/// Somebody's answer with this status.
+pub(super) fn answer_of(status: u32) -> Lost {
+    let status = u16::try_from(status).ok();
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    answer(status.unwrap_or(StatusCode::BAD_REQUEST), None)
+}
+
+/// D1's own refusal, before anything is done.
+pub(super) fn refusal(status: u16, body: &'static str) -> Fault {
+    let Lost::Answer(mut response) = answer_of(u32::from(status)) else {
+        return Fault::Before(Lost::Failure(Failure::Closed));
+    };
+    *response.body_mut() = Bytes::from_static(body.as_bytes());
+    Fault::Before(Lost::Answer(response))
+}
+
 /// Somebody's page for people.
 fn page(status: StatusCode) -> Lost {
     let mut response = Response::new(Bytes::from_static(PAGE.as_bytes()));
