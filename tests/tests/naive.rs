@@ -29,7 +29,7 @@ fn a_naive_machine_breaks_its_law_and_a_protected_one_keeps_all() {
         let named: BTreeSet<String> = plan
             .protections
             .behaviours()
-            .map(|behaviour| behaviour.breaks().as_str().to_owned())
+            .map(|behaviour| behaviour.breaks().word().to_owned())
             .collect();
         if named.is_empty() {
             continue;
