@@ -37,8 +37,6 @@ pub(crate) enum Command {
     /// List everything that can go wrong, and what the issuer sees of it
     Faults(List),
     /// List the protections that can be switched off, and the law that breaks then
-    // Not in the help until machines have these behaviours.
-    #[command(hide = true)]
     Naive(List),
     /// Print the laws that every run is held to
     Laws(Laws),

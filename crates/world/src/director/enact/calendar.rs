@@ -1,7 +1,6 @@
 //! Clocks, and keys whose time is over.
 
 use jiff::SignedDuration;
-use persotwin_faults::fault::Traffic;
 use persotwin_faults::place::calendar::CalendarFault;
 use persotwin_faults::value::Direction;
 use persotwin_link::{Link, Machine, Span};
@@ -77,13 +76,7 @@ fn ends(means: &Means, planned: &PlannedFault, (link, times): (&str, Option<u32>
     let Ok(link) = link.parse::<Link>() else {
         return;
     };
-    let traffic = Traffic {
-        link: link.clone(),
-        from: None,
-        customer: None,
-    };
-    let aim = Aim::Link(link, None);
-    let trap = trap(means, planned, &traffic, aim, answer);
+    let trap = trap(means, planned, None, Aim::Link(link, None), answer);
     means.hands.arm(Trap { times, ..trap });
 }
 

@@ -1,6 +1,6 @@
 //! What D1 tells the issuer: traps on the way to it.
 
-use persotwin_faults::fault::{Orders, Traffic};
+use persotwin_faults::fault::Orders;
 use persotwin_faults::place::notification::NotificationFault;
 use persotwin_kernel::event::Failure;
 use persotwin_link::{Door, Link};
@@ -32,14 +32,9 @@ pub(super) fn strike(
         })),
         NotificationFault::BesideNonsense => beside(json!({ "operationId": 7 })),
     };
-    let traffic = Traffic {
-        link: Link::to(Door::Notifications),
-        from: None,
-        customer: at.customer.clone(),
-    };
-    let aim = Aim::Link(traffic.link.clone(), None);
+    let aim = Aim::Link(Link::to(Door::Notifications), None);
     let all = matches!(fault, NotificationFault::NeverComes);
-    let trap = trap(means, planned, &traffic, aim, what);
+    let trap = trap(means, planned, at.customer.clone(), aim, what);
     means.hands.arm(Trap {
         times: trap.times.filter(|_| !all),
         ..trap
