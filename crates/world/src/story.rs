@@ -210,6 +210,7 @@ async fn play(
     // What is done last may give somebody work.
     let afterwards = async {
         director.settled().await;
+        machines.ground.net().all_arrived().await;
         rest(plan, reader()).await;
     };
     let _ = clock.within(deadline.since(clock.now()), afterwards).await;
@@ -374,8 +375,11 @@ async fn put_in_order(plan: &Plan, machines: &Machines) {
             let _ = clock.within(FINISH_WITHIN, drawn_in).await;
         }
     }
-    let reader = machines.ground.journal().reader();
-    let _ = clock.within(FINISH_WITHIN, rest(plan, reader)).await;
+    let quiet = async {
+        machines.ground.net().all_arrived().await;
+        rest(plan, machines.ground.journal().reader()).await;
+    };
+    let _ = clock.within(FINISH_WITHIN, quiet).await;
     clock.sleep(AFTERWARDS).await;
 }
 

@@ -119,7 +119,7 @@ fn quoted(sentence: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_end_matches(['.', ',', ';', ':']);
         let is_code =
-            bare.contains('_') && bare.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+            bare.contains('_') && bare.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
         if is_code {
             format!("`{bare}`{}", &word[bare.len()..])
         } else {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
-use persotwin_kernel::event::{Disturbance, Exchange, Failure, Phase};
+use persotwin_kernel::event::{About, Disturbance, Exchange, Failure, Phase};
 use persotwin_kernel::{Event, Moment};
 use persotwin_link::{Face, Machine};
 use tokio::sync::oneshot;
@@ -44,7 +44,14 @@ impl Message {
             &format!("{key} {}", self.exchange.path),
             self.nth,
         );
+        let about_an_order = self.exchange.about != About::nothing();
+        let held_up = self
+            .net
+            .0
+            .delayed
+            .by(fault.as_ref().filter(|_| about_an_order));
         let answer = self.suffer(fault, there).await;
+        drop(held_up);
         let Some(answer) = answer else {
             // Silence: the caller's own patience ends it.
             tell.closed().await;

@@ -1,5 +1,6 @@
 //! The net: it knows who listens where, and carries every message in a task of its own.
 
+mod delayed;
 mod message;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::pool::Pool;
 use crate::tap::Tap;
 use crate::trap::{Message as Passing, Trap};
 use crate::witness::Witness;
+use delayed::Delayed;
 use message::Message;
 
 type Answer = Result<Response<Bytes>, Failure>;
@@ -47,6 +49,7 @@ struct Shared {
     pool: Pool,
     books: Mutex<Books>,
     listening: Notify,
+    delayed: Delayed,
 }
 
 #[derive(Debug, Default)]
@@ -131,6 +134,7 @@ impl Net {
             life.spawn(async move { guard.watch().await });
         }
         let (pool, books, listening) = (Pool::default(), Mutex::default(), Notify::new());
+        let delayed = Delayed::default();
         Self(Arc::new(Shared {
             medium,
             latencies,
@@ -143,6 +147,7 @@ impl Net {
             pool,
             books,
             listening,
+            delayed,
         }))
     }
 
@@ -156,6 +161,11 @@ impl Net {
         };
         self.books().sites.insert(machine, site);
         Ok(())
+    }
+
+    /// Waits until no message about an order is held up on its way: all that were late have arrived.
+    pub async fn all_arrived(&self) {
+        self.0.delayed.none_left().await;
     }
 
     /// Calls to a machine go to a stranger from now on; `base` stands before every path, like `/sandbox`, or is empty.
