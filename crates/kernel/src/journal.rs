@@ -19,10 +19,10 @@ use crate::life::Life;
 pub struct Record {
     /// From 0, without gaps.
     pub seq: u64,
-    /// World time as ISO 8601 with milliseconds.
+    /// World time as ISO 8601 with milliseconds: as calendars have it, whatever the time scale.
     #[serde(serialize_with = "iso")]
     pub at: Timestamp,
-    /// The same as time since the start.
+    /// The same as time since the start, as clocks have it.
     #[serde(skip)]
     pub moment: Moment,
     /// Who writes.
@@ -223,7 +223,8 @@ impl Journal {
         self.len() == 0
     }
 
-    fn push(&self, machine: Machine, moment: Moment, event: Event) {
+    fn push(&self, machine: Machine, clock: &Clock, event: Event) {
+        let elapsed = clock.elapsed();
         let mut pages = self.pages();
         let customer = pages.who.learn(&event);
         let record = Record {
@@ -231,9 +232,9 @@ impl Journal {
             at: self
                 .0
                 .starts
-                .saturating_add(moment.since_start())
+                .saturating_add((Moment::START + elapsed).since_start())
                 .unwrap_or(Timestamp::MAX),
-            moment,
+            moment: clock.moment_of(elapsed),
             machine,
             step: event.step(),
             customer,
@@ -289,21 +290,21 @@ impl Pen {
     pub async fn write(&self, event: Event) {
         self.life.alive().await;
         self.journal
-            .push(self.life.machine().clone(), self.clock.now(), event);
+            .push(self.life.machine().clone(), &self.clock, event);
     }
 
     /// Writes a fact down without waiting for anything, as a watcher must; nothing once the life is over.
     pub fn write_now(&self, event: Event) {
         if self.life.is_running() {
             self.journal
-                .push(self.life.machine().clone(), self.clock.now(), event);
+                .push(self.life.machine().clone(), &self.clock, event);
         }
     }
 
     /// Writes a fact down in somebody else's name, as long as this life runs: the net does so for callers.
     pub async fn write_as(&self, machine: Machine, event: Event) {
         self.life.alive().await;
-        self.journal.push(machine, self.clock.now(), event);
+        self.journal.push(machine, &self.clock, event);
     }
 
     /// Writes news of an order.
@@ -319,7 +320,7 @@ impl Pen {
             let about = about.clone();
             let event = Event::Order(Belief { about, news });
             self.journal
-                .push(self.life.machine().clone(), self.clock.now(), event);
+                .push(self.life.machine().clone(), &self.clock, event);
         }
     }
 

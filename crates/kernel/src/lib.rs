@@ -26,7 +26,7 @@ mod runtime;
 pub use alarm::{Alarm, Trouble};
 pub use calendar::{Calendar, Skew};
 pub use chance::{Chance, Fingerprint};
-pub use clock::{Clock, Moment};
+pub use clock::{Clock, Moment, NotATimeScale, TimeScale};
 pub use event::Event;
 pub use guard::{Door, End, Guard, Side};
 pub use journal::{Journal, Pen, Reader, Record};

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use persotwin_kernel::TimeScale;
 use persotwin_scenario::Plan;
 use persotwin_world::{Endpoints, UpOptions};
 
@@ -9,6 +10,9 @@ use crate::args;
 
 /// How long a line may be, where it is made of words.
 const WIDTH: usize = 80;
+/// What a time scale means for whoever is connected.
+const SCALED: &str = "The twin's own pauses, retries and time-outs are shorter by as much: the other side sees shorter gaps between \
+                      calls, and has less time to answer. Calendars, and so the lives of tokens, go on as ever.";
 /// What stands before a sentence about a rule.
 const INDENT: &str = "      ";
 
@@ -39,11 +43,14 @@ pub(crate) fn announce(
     if let Some(file) = &args.endpoints {
         line("endpoints file", &file.display().to_string());
     }
-    if (options.hardware_speed - 1.0).abs() > f64::EPSILON {
-        line(
-            "hardware",
-            &format!("{} times as fast as real", options.hardware_speed),
-        );
+    let scale = options.time_scale;
+    let speed = options.hardware_speed * scale.times();
+    if (speed - 1.0).abs() > f64::EPSILON {
+        line("hardware", &format!("{speed} times as fast as real"));
+    }
+    if scale != TimeScale::REAL {
+        line("all time", &format!("{scale} times as fast as real"));
+        indented(SCALED, &mut text);
     }
     text.push_str("\nD1's rules where its documentation leaves room (d1_rules):\n\n");
     for rule in plan.tenant.d1_rules.list() {

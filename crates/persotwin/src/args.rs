@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use persotwin_kernel::TimeScale;
 use persotwin_reader::words::Show;
 
 /// A digital twin of kiosk instant card issuance on Thales D1: issuer backend, D1, instant issuance agent, card printer and chip,
@@ -120,7 +121,15 @@ pub(crate) struct Up {
     /// A real issuer backend instead of the mock one: D1 notifies URL/notifications/d1/v2/issuers/{issuerId}/cards
     #[arg(long, value_name = "URL", env = "PERSOTWIN_ISSUER")]
     pub(crate) issuer: Option<String>,
-    /// How many times as fast as real the hardware moves
+    /// How many times as fast as real all time of the twin passes: hardware, pauses, retries and time-outs. The other side sees shorter gaps then
+    #[arg(
+        long,
+        value_name = "X",
+        default_value_t = TimeScale::REAL,
+        env = "PERSOTWIN_TIME_SCALE"
+    )]
+    pub(crate) time_scale: TimeScale,
+    /// How many times as fast the hardware moves, on top of the time scale
     #[arg(
         long,
         value_name = "X",

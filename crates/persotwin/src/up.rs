@@ -42,6 +42,7 @@ pub(crate) fn up(args: &args::Up) -> Result<Exit, Stop> {
         } else {
             Customers::StayAway
         },
+        time_scale: args.time_scale,
         hardware_speed: args.hardware_speed,
         seed: args.seed.map(args::Seed::number),
         now,

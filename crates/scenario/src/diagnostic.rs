@@ -99,6 +99,21 @@ impl Diagnostic {
             self.title
         ))
     }
+
+    /// What is wrong with it, for programs: `what`, `expected`, `line`, `column`, and `help` and `notes` where there are some.
+    pub fn to_json(&self) -> serde_json::Value {
+        let Position { line, column } = self.position();
+        let mut value = serde_json::json!({
+            "what": mask(&self.title), "expected": mask(&self.label), "line": line, "column": column,
+        });
+        if let Some(help) = &self.help {
+            value["help"] = mask(help).into();
+        }
+        if !self.notes.is_empty() {
+            value["notes"] = self.notes.iter().map(|note| mask(note)).collect();
+        }
+        value
+    }
 }
 
 /// All of them, in the given order, with a blank line between two.

@@ -6,6 +6,7 @@ pub(crate) mod operator;
 mod section;
 pub(crate) mod tables;
 mod target;
+pub(crate) mod underway;
 mod when;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use persotwin_contract::ids::PersoStation;
 use persotwin_faults::place::wire::WireFault;
 use persotwin_faults::value::{Parameter, Percent};
 use persotwin_faults::{Entry, Fault, FaultId, Onset, Place, When, catalogue, entry};
+use persotwin_link::Span;
 use persotwin_link::setup::Station;
 
 use crate::faults::arguments::Written;
@@ -30,6 +32,16 @@ use crate::reader::{Reader, shorten};
 pub(crate) struct Cast<'a> {
     pub(crate) stations: &'a BTreeMap<PersoStation, Station>,
     pub(crate) customers: &'a [Customer],
+    pub(crate) unsaid: Unsaid,
+}
+
+/// What it means when nobody says when something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsaid {
+    /// That somebody forgot: the story has not begun.
+    Forgotten,
+    /// That it happens now, so long after the start.
+    Now(Span),
 }
 
 /// The ids of a file, and who waits for which.
@@ -62,16 +74,29 @@ pub(crate) fn read(
         .iter()
         .filter_map(|item| operator::read(reader, item, cast, &mut ids))
         .collect();
-    let known: Vec<String> = ids.taken.iter().map(ToString::to_string).collect();
-    for (span, id) in &ids.awaited {
-        if !ids.taken.contains(id) {
-            reader.unknown_name(span, "fault or action", id.as_ref(), &known);
-        }
-    }
+    ids.all_known(reader);
     (faults, actions)
 }
 
 impl Ids {
+    /// Ids beside others that are taken.
+    pub(crate) fn beside(taken: &BTreeSet<FaultId>) -> Self {
+        Self {
+            taken: taken.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Whoever is waited for must be there.
+    pub(crate) fn all_known(&self, reader: &mut Reader) {
+        let known: Vec<String> = self.taken.iter().map(ToString::to_string).collect();
+        for (span, id) in &self.awaited {
+            if !self.taken.contains(id) {
+                reader.unknown_name(span, "fault or action", id.as_ref(), &known);
+            }
+        }
+    }
+
     /// The id that is written, or one made of the name.
     pub(crate) fn take(
         &mut self,
@@ -186,7 +211,14 @@ fn strikes_when(
 ) -> Option<Option<When>> {
     let strikes_messages = matches!(entry.place, Place::Wire | Place::Evolution);
     match (entry.onset, when) {
-        (Onset::FromTheStart, None) => Some(None),
+        (Onset::FromTheStart, None) if cast.unsaid == Unsaid::Forgotten => Some(None),
+        (Onset::FromTheStart, None) => {
+            let title = format!("`{}` is there from the start", entry.name);
+            let help = "write it under `faults:` and start anew";
+            let label = "only a scenario's file can have it";
+            reader.conflict(&node.span, title, label, help);
+            None
+        }
         (Onset::FromTheStart, Some(when)) => {
             let title = format!("`{}` is there from the start", entry.name);
             reader.conflict(
@@ -207,6 +239,9 @@ fn strikes_when(
         }
         (Onset::Live, None) if strikes_messages => Some(Some(When::OwnCall(1))),
         (Onset::Live, None) => {
+            if let Unsaid::Now(now) = cast.unsaid {
+                return Some(Some(When::At(now)));
+            }
             let start = node.span.start..node.span.start;
             let title = format!("`{}` needs `when:`", entry.name);
             let mistake = reader.mistake(&start, title, "`when:` is missing here");

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A `Plan` is made of the types that machines are configured with. This crate knows the vocabulary and no machine, and it
-//! reads no file itself: [`parse`] and [`parse_tenant`] take text.
+//! reads no file itself: [`parse`] and [`parse_tenant`] take text. What joins a story that is under way is read as [`Underway`].
 //!
 //! How a file becomes a plan:
 //!
@@ -60,6 +60,7 @@ pub use diagnostic::{Diagnostic, Style, render};
 pub use expectation::{
     CardEnd, Expectation, OfCustomer, Refused, Screen, Since, StationCount, Wanted,
 };
+pub use faults::underway::Underway;
 pub use persotwin_link::order_override::{Change, OrderChange, OrderPart};
 pub use plan::{
     Absence, Customer, Ordering, Plan, PlannedAction, PlannedFault, Staff, Taking, Taps,

@@ -213,6 +213,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
     let cast = faults::Cast {
         stations: &stations,
         customers: &customers,
+        unsaid: faults::Unsaid::Forgotten,
     };
     let (faults, actions) =
         faults::read(reader, fields.get("faults"), fields.get("operator"), &cast);

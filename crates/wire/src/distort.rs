@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use persotwin_kernel::Clock;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
@@ -63,6 +64,18 @@ impl Distortion {
             way,
             kind: Kind::Stall { after },
         }
+    }
+
+    /// The same in a world of another time scale.
+    pub(crate) fn in_time_of(self, clock: &Clock) -> Self {
+        let kind = match self.kind {
+            Kind::Drip { bytes, every } => {
+                let every = clock.outside(every);
+                Kind::Drip { bytes, every }
+            }
+            same @ (Kind::Cut { .. } | Kind::Stall { .. }) => same,
+        };
+        Self { kind, ..self }
     }
 
     /// In one word, for journals.

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{
-    Alarm, Calendar, Chance, Clock, Event, Journal, Ledger, Life, Pace, Pen, Skew, Store, Trouble,
+    Alarm, Calendar, Chance, Clock, Event, Journal, Ledger, Life, Pace, Pen, Skew, Store,
+    TimeScale, Trouble,
 };
 use persotwin_link::{Latencies, Machine};
 use tokio::time::Instant;
@@ -73,7 +74,11 @@ impl Ground {
         let starts = journal.starts();
         let life = Life::first(Machine::World, alarm);
         let epoch = Instant::now();
-        let clock = Clock::new(life.clone(), epoch, Pace::default());
+        let scale = match medium {
+            Medium::RealTime(scale) => scale,
+            Medium::Loopback(_) | Medium::InProcess => TimeScale::REAL,
+        };
+        let clock = Clock::new(life.clone(), epoch, Pace::default()).at_scale(scale);
         let chance = Chance::new(seed);
         let parts = Parts {
             medium,
@@ -99,7 +104,7 @@ impl Ground {
     /// The same ground with hardware at another pace.
     #[must_use]
     pub fn at_pace(self, pace: Pace) -> Self {
-        let clock = Clock::new(self.life.clone(), self.clock.epoch(), pace);
+        let clock = self.clock.clone().at_pace(pace);
         Self { clock, ..self }
     }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use persotwin_kernel::{Door, End, Guard};
+use persotwin_kernel::{Door, End, Guard, TimeScale};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 pub enum Medium {
     /// Sockets on 127.0.0.1 in virtual time, held exact by the guard.
     Loopback(Guard),
-    /// Sockets on 127.0.0.1 in real time.
-    RealTime,
+    /// Sockets on 127.0.0.1 in real time, or so many times as fast.
+    RealTime(TimeScale),
     /// Pipes in memory.
     InProcess,
 }

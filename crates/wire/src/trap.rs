@@ -98,9 +98,14 @@ impl Trap {
         self.cause.as_ref().is_some_and(|cause| cause.id == *id)
     }
 
+    /// Whether it strikes nothing any more.
+    pub(crate) fn is_over(&self, now: Moment) -> bool {
+        self.until.is_some_and(|until| now >= until) || self.times == Some(0)
+    }
+
     /// Whether this strikes a message; counts it if it is one of its own.
     pub(crate) fn catches(&mut self, message: &Message<'_>, chance: &Chance) -> Option<Caught> {
-        let over = self.until.is_some_and(|until| message.now >= until) || self.times == Some(0);
+        let over = self.is_over(message.now);
         let about = self.customer.is_none() || self.customer.as_ref() == message.customer;
         if over || !about || !self.aim.is_at(message.exchange) || !self.is_drawn(message, chance) {
             return None;

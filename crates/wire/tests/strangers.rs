@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use persotwin_kernel::event::{Event, Exchange, Phase};
-use persotwin_kernel::{Alarm, Journal};
+use persotwin_kernel::{Alarm, Journal, TimeScale};
 use persotwin_link::{Face, Machine};
 use persotwin_wire::{Call, Ground, Host, Latencies, Medium, Seat, fetch};
 
@@ -37,7 +37,7 @@ async fn a_strangers_call_is_one_exchange_and_our_own_is_not_theirs() {
         Alarm::default(),
         journal,
         1,
-        Medium::RealTime,
+        Medium::RealTime(TimeScale::REAL),
         Latencies::NONE,
         None,
     );

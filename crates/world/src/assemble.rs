@@ -15,7 +15,7 @@ use persotwin_scenario::{Customer, Plan};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, NetError, Seat};
 
-use crate::director::{Leavers, Means};
+use crate::director::{Book, Leavers, Means};
 use crate::hands::Hands;
 
 /// Who answers at the issuer's place.
@@ -127,6 +127,7 @@ impl Machines {
             clocks: plan.clocks.clone(),
             kiosk: self.ground.host(Machine::Kiosk),
             customers: plan.customers.clone(),
+            book: Book::default(),
             busy: Arc::default(),
             mending: Arc::default(),
         }

@@ -11,12 +11,16 @@
 //!
 //! | room | holds |
 //! |---|---|
+//! | `book` | what became of each |
+//! | `clear` | how faults are taken back |
 //! | `cue` | which record is which instant |
 //! | `moments` | the named moments in the journal |
 //! | `means` | what enactments have at hand |
 //! | `enact` | a file for each place of the catalogue: how its faults come about |
 //! | `operator` | how actions come about |
 
+mod book;
+mod clear;
 mod cue;
 mod enact;
 mod means;
@@ -29,96 +33,135 @@ use std::time::Duration;
 use persotwin_faults::When;
 use persotwin_faults::value::Percent;
 use persotwin_kernel::{Moment, Record};
-use persotwin_scenario::{Plan, PlannedAction, PlannedFault};
+use persotwin_scenario::{Plan, PlannedFault};
 use rand::RngExt;
 
+pub(crate) use book::{Book, Declared, Full, Part, State};
+pub(crate) use clear::CannotClear;
 pub(crate) use cue::Due;
 pub(crate) use means::{Leavers, Means};
 pub(crate) use moments::is_at;
 
+use book::Snare;
 use cue::{Cue, OfStage};
 
-/// Lets a plan's faults and actions happen. Clones direct the same world.
+/// Lets a plan's faults and actions happen, and those that join the story later. Clones direct the same world.
 #[derive(Clone)]
 pub(crate) struct Director(Arc<Shared>);
 
 struct Shared {
     means: Means,
-    faults: Vec<PlannedFault>,
-    actions: Vec<PlannedAction>,
     script: Mutex<Script>,
 }
 
+#[derive(Default)]
 struct Script {
     cues: Vec<(Part, Cue)>,
+    /// Somebody has asked to be shown every record.
+    watches: bool,
     /// Nothing happens any more.
     closed: bool,
 }
 
-/// What a cue is for.
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    Fault(usize),
-    Action(usize),
+impl std::fmt::Debug for Director {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Director({} declared)", self.0.means.book.ids().len())
+    }
 }
 
 impl Director {
     /// Takes the direction of a world that is not started yet.
     pub(crate) fn begin(plan: &Plan, means: Means) -> Self {
-        let script = Script {
-            cues: Vec::new(),
-            closed: false,
-        };
-        let director = Self(Arc::new(Shared {
-            means,
-            faults: plan.faults.clone(),
-            actions: plan.actions.clone(),
-            script: Mutex::new(script),
-        }));
-        if !plan.faults.is_empty() || !plan.actions.is_empty() {
-            director.open();
+        let script = Mutex::default();
+        let director = Self(Arc::new(Shared { means, script }));
+        let faults = plan.faults.iter().cloned();
+        let actions = plan.actions.iter().cloned();
+        let parts: Vec<Part> = faults
+            .map(|planned| Part::Fault(Arc::new(planned)))
+            .chain(actions.map(|planned| Part::Action(Arc::new(planned))))
+            .collect();
+        for part in &parts {
+            // A file of more than the book holds plays all the same; only the list at the control face is shorter then.
+            let _ = director.0.means.book.enter(part.clone(), State::Waiting);
+        }
+        for part in parts {
+            director.watch();
+            director.declare(part);
         }
         director
     }
 
-    fn open(&self) {
+    /// Lets one more join the story.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub(crate) fn join(&self, part: Part) -> Result<(), Full> {
+        self.watch();
+        self.0.means.book.enter(part.clone(), State::Waiting)?;
+        let now = self.0.means.host.clock.now();
+        match part.when() {
+            Some(When::At(at)) if now >= Moment::START + at.get() => self.play(&part, 0),
+            _ => self.declare(part),
+        }
+        Ok(())
+    }
+
+    /// What is at hand.
+    pub(crate) fn means(&self) -> &Means {
+        &self.0.means
+    }
+
+    /// Waits until it is known what came of something that joined the story, if its instant has come.
+    pub(crate) async fn decided(&self, part: &Part) -> Option<State> {
+        self.0.means.book.decided(part.id()).await
+    }
+
+    /// Sees every record from now on.
+    fn watch(&self) {
+        if std::mem::replace(&mut self.script().watches, true) {
+            return;
+        }
         let watcher = self.clone();
         let journal = self.0.means.host.pen.journal().clone();
         journal.watch(move |record| watcher.see(record));
-        for (index, planned) in self.0.faults.iter().enumerate() {
-            let part = Part::Fault(index);
-            match &planned.when {
+    }
+
+    fn declare(&self, part: Part) {
+        match &part {
+            Part::Fault(planned) => match planned.when.clone() {
                 // What is there from the start was built in; a trap knows its messages itself.
                 None => self.0.means.struck(planned),
-                Some(When::OwnCall(_)) => self.play(part, 0),
+                Some(When::OwnCall(_)) => self.play(&part, 0),
                 Some(when) => {
-                    let of_stage = enact::of_stage(&planned.fault);
-                    self.cue(part, when, of_stage, strikes(planned));
+                    let (of_stage, times) = (enact::of_stage(&planned.fault), strikes(planned));
+                    self.cue(part, &when, of_stage, times);
                 }
+            },
+            Part::Action(planned) => {
+                let when = planned.when.clone();
+                self.cue(part, &when, OfStage::Reached, 1);
             }
-        }
-        for (index, planned) in self.0.actions.iter().enumerate() {
-            self.cue(Part::Action(index), &planned.when, OfStage::Reached, 1);
         }
     }
 
     fn cue(&self, part: Part, when: &When, of_stage: OfStage, times: u32) {
         if let When::At(at) = when {
-            let (director, at) = (self.clone(), at.get());
+            let at = Moment::START + at.get();
             let clock = self.0.means.host.clock.clone();
+            let director = self.clone();
             self.0.means.later(async move {
-                clock.sleep_until(Moment::START + at).await;
-                director.play(part, 0);
+                clock.sleep_until(at).await;
+                director.play(&part, 0);
             });
             return;
         }
-        self.script()
-            .cues
-            .push((part, Cue::new(when.clone(), of_stage, times)));
+        let cue = Cue::new(when.clone(), of_stage, times);
+        self.script().cues.push((part, cue));
     }
 
     /// Sees one more record.
     fn see(&self, record: &Record) {
+        self.0.means.book.see(record);
         let due: Vec<(Part, Due)> = {
             let mut script = self.script();
             if script.closed {
@@ -126,37 +169,39 @@ impl Director {
             }
             let stations = &self.0.means;
             let cues = script.cues.iter_mut();
-            cues.filter_map(|(part, cue)| Some((*part, cue.see(record, stations)?)))
+            cues.filter_map(|(part, cue)| Some((part.clone(), cue.see(record, stations)?)))
                 .collect()
         };
         for (part, Due { nth, wait }) in due {
             if wait == Duration::ZERO {
-                self.play(part, nth);
+                self.play(&part, nth);
                 continue;
             }
             let director = self.clone();
             let clock = self.0.means.host.clock.clone();
             self.0.means.later(async move {
                 clock.sleep(wait).await;
-                director.play(part, nth);
+                director.play(&part, nth);
             });
         }
     }
 
     /// The instant of a fault or an action has come, for the `nth` time, from 0.
-    fn play(&self, part: Part, nth: u32) {
-        if self.script().closed {
+    fn play(&self, part: &Part, nth: u32) {
+        let means = &self.0.means;
+        if self.script().closed || !means.book.tries(part.id()) {
             return;
         }
         match part {
-            Part::Action(index) => operator::act(&self.0.means, &self.0.actions[index]),
-            Part::Fault(index) => {
-                let planned = &self.0.faults[index];
-                if self.is_drawn(planned, nth) {
-                    enact::strike(&self.0.means, planned);
-                    self.end_later(planned);
+            Part::Action(planned) => operator::act(means, planned),
+            Part::Fault(planned) if self.is_drawn(planned, nth) => {
+                enact::strike(means, planned);
+                self.end_later(planned);
+                if means.hands.is_armed(&planned.id) {
+                    means.book.armed(&planned.id, Snare::Net);
                 }
             }
+            Part::Fault(planned) => means.missed(&planned.id, "chance would not have it"),
         }
     }
 
@@ -171,15 +216,17 @@ impl Director {
     }
 
     /// Ends a fault that lasts for a while; the story does not wait for that.
-    fn end_later(&self, planned: &PlannedFault) {
+    fn end_later(&self, planned: &Arc<PlannedFault>) {
         let (Some(lasts), false) = (planned.lasts, enact::strikes_messages(&planned.fault)) else {
             return;
         };
-        let (means, planned) = (self.0.means.clone(), planned.clone());
+        let (means, planned) = (self.0.means.clone(), Arc::clone(planned));
         self.0.means.host.life.clone().spawn(async move {
             means.host.clock.sleep(lasts.get()).await;
-            enact::mend(&means, &planned);
-            means.over(&planned);
+            if means.book.is_wanted(&planned.id) {
+                enact::mend(&means, &planned);
+                means.over(&planned);
+            }
         });
     }
 
@@ -192,8 +239,10 @@ impl Director {
     pub(crate) async fn end_all(&self) {
         self.script().closed = true;
         self.0.means.hands.disarm_all();
-        for planned in &self.0.faults {
-            enact::mend(&self.0.means, planned);
+        for declared in self.0.means.book.all() {
+            if let Part::Fault(planned) = &declared.part {
+                enact::mend(&self.0.means, planned);
+            }
         }
         self.0.means.mended().await;
     }

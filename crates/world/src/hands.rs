@@ -86,6 +86,11 @@ impl Hands {
         self.ground.net().arm(trap);
     }
 
+    /// Whether something waits for messages by this name.
+    pub(crate) fn is_armed(&self, id: &FaultId) -> bool {
+        self.ground.net().is_armed(id)
+    }
+
     /// Takes away what waits for messages by this name.
     pub(crate) fn disarm(&self, id: &FaultId) {
         self.ground.net().disarm(id);
@@ -94,6 +99,11 @@ impl Hands {
     /// Takes away all that waits for messages.
     pub(crate) fn disarm_all(&self) {
         self.ground.net().disarm_all();
+    }
+
+    /// Whether a machine is one of this world's own.
+    pub(crate) fn has(&self, machine: &Machine) -> bool {
+        self.place(machine).is_ok()
     }
 
     /// The present life of a machine, for whoever must strike it on the spot.
@@ -191,7 +201,7 @@ impl Hands {
         let place = self.place(machine)?;
         let mut seat = place.seat.lock().await;
         seat.crash().await;
-        let entries = place.store.lose_last(lost);
+        let entries = place.store.lose_last(self.clock.outside(lost));
         let failed_over = Disturbance::FailedOver {
             of: machine.clone(),
             lost_ms: u64::try_from(lost.as_millis()).unwrap_or(u64::MAX),

@@ -1,7 +1,11 @@
 //! The control face, `/twin/v1` on a port of its own: what the twin knows of its world, and what operators do to it. All ours.
 //!
-//! Read the journal, stations, cards, and D1's lists; cancel an order. It answers JSON only, on loopback only, to a `Host` that is
-//! loopback too, so that no page of a browser gets at it by another name; and it is never mixed into the documented faces.
+//! Read the journal, stations, cards, and D1's lists; break something and repair it; cancel an order. It answers JSON only, on loopback
+//! only, to a `Host` that is loopback too and to no page of another origin, so that no browser gets at it for somebody else; and it is
+//! never mixed into the documented faces.
+//!
+//! Faults and actions are read by the grammar of scenarios, so names, parameters and mistakes are the same as in a file. Without an
+//! instant, they happen now.
 //!
 //! | call | answer |
 //! |---|---|
@@ -16,20 +20,28 @@
 //! | `GET /twin/v1/orders/done-not-in-hand` | finished cards that are in nobody's hand, as D1 has heard |
 //! | `GET /twin/v1/dead-letters` | notifications that D1 will not try again |
 //! | `POST /twin/v1/orders/{operationId}/cancel` | 204; 404 for an unknown order, 409 with the reason when it is too late |
+//! | `POST /twin/v1/faults` with an entry of `faults:` as JSON | 201: its `id` and `state`; 400 with every mistake, 409 with the reason when it cannot strike |
+//! | `GET /twin/v1/faults` | every fault of the story and of this face, with its state: `waiting`, `armed`, `struck`, `missed`, `over`, `cleared` |
+//! | `DELETE /twin/v1/faults/{id}` | 204: it does not strike any more, or is mended; 404, 409 when only an action mends it, or nothing |
+//! | `POST /twin/v1/actions` with an entry of `operator:` as JSON | 201: its `id` and `state`; 400 with every mistake, 409 with the reason when it cannot be done |
+//! | `GET /twin/v1/actions` | every action of the story and of this face, with its state: `waiting`, `done`, `missed`, `cleared` |
+//! | `DELETE /twin/v1/actions/{id}` | 204: it will not be done; 404, 409 |
 //! | `GET /twin/v1/hardware` | whether movements begin by themselves or when told, at which speed, and which of them wait |
 //! | `POST /twin/v1/hardware/pause`, `/resume` | movements wait to be told from now on; or begin by themselves again |
 //! | `POST /twin/v1/hardware/step` with `{"movements": N}` | the next movements begin; 409 when the hardware is not paused |
 //! | `PUT /twin/v1/hardware/speed` with `{"times": X}` | so many times as fast, for every movement that begins from now on |
 
+mod declared;
 mod destruction;
 mod events;
 mod hardware;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -37,11 +49,13 @@ use axum::{Json, Router};
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_d1::{CancelError, Desk, Listed};
 use persotwin_kernel::{Journal, Pace};
+use persotwin_link::setup::Station;
 use persotwin_station::Physical;
 use persotwin_wire::{Refused, Wire};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::director::Director;
 use crate::readers::{self, Readers};
 
 /// How many records one answer holds at most.
@@ -56,6 +70,8 @@ pub(crate) struct Twin {
     pub(crate) readers: Readers,
     pub(crate) pace: Pace,
     pub(crate) wire: Wire,
+    pub(crate) director: Director,
+    pub(crate) stations: Arc<BTreeMap<PersoStation, Station>>,
 }
 
 /// Its routes.
@@ -71,6 +87,7 @@ pub(crate) fn router(twin: Twin) -> Router {
         .route("/twin/v1/dead-letters", get(dead_letters))
         .route("/twin/v1/orders/{operation}/cancel", post(cancel))
         .merge(readers::routes())
+        .merge(declared::routes())
         .route("/twin/v1/hardware", get(hardware::state))
         .route("/twin/v1/hardware/pause", post(hardware::pause))
         .route("/twin/v1/hardware/resume", post(hardware::resume))
@@ -86,22 +103,26 @@ fn refuse(status: StatusCode, error: &'static str) -> Response {
     Refused::new(status, error).into_response()
 }
 
-/// A page of a browser may reach 127.0.0.1 under a name of its own; the `Host` header tells.
 async fn only_loopback(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    if matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        next.run(request).await
-    } else {
-        refuse(
-            StatusCode::FORBIDDEN,
-            "the control face answers to 127.0.0.1 and localhost only",
-        )
+    match stranger(request.headers()) {
+        Some(why) => refuse(StatusCode::FORBIDDEN, why),
+        None => next.run(request).await,
     }
+}
+
+/// Why a request is none of this computer's own. A page of a browser may reach 127.0.0.1 under a name of its own, or call it from
+/// another site; `Host` and `Origin` tell.
+fn stranger(headers: &HeaderMap) -> Option<&'static str> {
+    let said = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let host = said(header::HOST).unwrap_or_default();
+    let port = |rest: &str| rest.is_empty() || rest.starts_with(':');
+    let mut names = ["127.0.0.1", "localhost", "[::1]"].into_iter();
+    if !names.any(|name| host.strip_prefix(name).is_some_and(port)) {
+        return Some("the control face answers to 127.0.0.1 and localhost only");
+    }
+    let elsewhere = said(header::ORIGIN)
+        .is_some_and(|origin| origin.strip_prefix("http://").is_none_or(|own| own != host));
+    elsewhere.then_some("the control face answers to no page of another origin")
 }
 
 #[derive(Deserialize)]
@@ -211,6 +232,52 @@ async fn cancel(State(twin): State<Twin>, Path(operation): Path<String>) -> Resp
                 CancelError::Down => StatusCode::SERVICE_UNAVAILABLE,
             };
             Refused::telling(status, error.to_string()).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(said: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = said.iter();
+        pairs
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn only_this_computer_and_no_page_of_another_site_gets_in() {
+        for host in [
+            "127.0.0.1",
+            "127.0.0.1:8080",
+            "localhost:1",
+            "[::1]",
+            "[::1]:80",
+        ] {
+            assert_eq!(stranger(&headers(&[("host", host)])), None, "{host}");
+        }
+        for host in [
+            "",
+            "twin.example",
+            "127.0.0.1.example",
+            "localhost.example:80",
+            "[::2]",
+            "10.0.0.1:80",
+        ] {
+            assert!(stranger(&headers(&[("host", host)])).is_some(), "{host}");
+        }
+        assert!(stranger(&HeaderMap::new()).is_some());
+        let from = |origin| headers(&[("host", "127.0.0.1:80"), ("origin", origin)]);
+        assert_eq!(stranger(&from("http://127.0.0.1:80")), None);
+        for origin in [
+            "null",
+            "http://127.0.0.1:81",
+            "https://127.0.0.1:80",
+            "http://evil.example",
+        ] {
+            assert!(stranger(&from(origin)).is_some(), "{origin}");
         }
     }
 }

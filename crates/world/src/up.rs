@@ -2,11 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use persotwin_contract::path;
-use persotwin_kernel::{Alarm, Journal, Pace};
+use persotwin_kernel::{Alarm, Journal, Pace, TimeScale};
 use persotwin_link::setup::Kind;
 use persotwin_link::tenant::AssertionKeys;
 use persotwin_link::{CustomerName, Face, Machine};
@@ -45,7 +46,9 @@ pub struct UpOptions {
     pub issuer: Option<(SocketAddr, String)>,
     /// Whether the plan's customers come.
     pub customers: Customers,
-    /// How many times as fast as real the hardware moves.
+    /// How many times as fast as real all time passes but that of calendars.
+    pub time_scale: TimeScale,
+    /// How many times as fast as it does by itself the hardware moves, on top of that.
     pub hardware_speed: f64,
     /// Another seed than the plan's.
     pub seed: Option<u64>,
@@ -86,7 +89,7 @@ impl Up {
             alarm,
             journal,
             seed,
-            Medium::RealTime,
+            Medium::RealTime(options.time_scale),
             Latencies::NONE,
             None,
         )
@@ -105,7 +108,7 @@ impl Up {
             .first_port
             .map_or(0, |first| first.saturating_add(behind));
         machines.ground.net().reserve(Machine::World, port)?;
-        Director::begin(plan, machines.means(plan));
+        let director = Director::begin(plan, machines.means(plan));
         machines.hands.start_all().await;
         let twin = Twin {
             journal: machines.ground.journal().clone(),
@@ -114,6 +117,8 @@ impl Up {
             readers: Readers::new(machines.ground.host(Machine::World)),
             pace,
             wire: machines.ground.host(Machine::World).wire,
+            director,
+            stations: Arc::new(plan.stations.clone()),
         };
         machines
             .ground

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use persotwin_kernel::Alarm;
+use persotwin_kernel::{Alarm, TimeScale};
 use persotwin_scenario::Plan;
 use persotwin_world::{Customers, Endpoints, Up, UpOptions};
 use serde_json::{Value, json};
@@ -32,6 +32,8 @@ pub struct Wish {
     pub now: &'static str,
     /// What is changed in its plan.
     pub change: fn(&mut Plan),
+    /// How fast its time passes.
+    pub time_scale: TimeScale,
     /// Whether a [`Backend`] stands in the place of the mock issuer.
     pub real_issuer: bool,
 }
@@ -45,6 +47,7 @@ impl Default for Wish {
             now: NOW,
             change: |plan| plan.customers.clear(),
             real_issuer: true,
+            time_scale: TimeScale::REAL,
         }
     }
 }
@@ -71,6 +74,7 @@ impl World {
         let options = UpOptions {
             first_port: None,
             issuer: wish.real_issuer.then(|| (backend.address, String::new())),
+            time_scale: wish.time_scale,
             hardware_speed: 1000.0,
             seed: None,
             now: wish.now.parse().unwrap(),

@@ -5,6 +5,7 @@
     reason = "a helper of tests that fails shall fail its test"
 )]
 
+mod abuse;
 mod access;
 mod broken;
 mod control;
@@ -13,6 +14,7 @@ mod fields;
 mod flow;
 mod garbage;
 mod habits;
+mod mended;
 mod restarts;
 mod same;
 mod sealed;

@@ -7,7 +7,7 @@ use persotwin_faults::{Target, When};
 use persotwin_link::Span;
 
 use crate::faults::arguments::Written;
-use crate::faults::{Cast, Ids, absence, keys, section, target, when};
+use crate::faults::{Cast, Ids, Unsaid, absence, keys, section, target, when};
 use crate::grammar::Shape;
 use crate::node::{Node, Value};
 use crate::plan::{Absence, PlannedAction};
@@ -98,6 +98,9 @@ fn done_when(
         }
         (None, None, Some(when)) => when::read(reader, when, when::Own::Nothing, cast, ids),
         (None, None, None) => {
+            if let Unsaid::Now(now) = cast.unsaid {
+                return Some(When::At(Span::from(now.get() + wait?.get())));
+            }
             let start = item.span.start..item.span.start;
             let mistake = reader.mistake(
                 &start,

@@ -126,6 +126,7 @@ impl Message {
             }
             Some(Fault::Stream(distortion)) => {
                 self.pause(there).await;
+                let distortion = distortion.in_time_of(&self.net.0.clock);
                 Some(self.deliver(Some(distortion)).await)
             }
         }

@@ -155,7 +155,7 @@ impl Net {
     pub fn reserve(&self, machine: Machine, port: u16) -> Result<(), NetError> {
         let site = match &self.0.medium {
             Medium::InProcess => Site::Pipes(None),
-            Medium::Loopback(_) | Medium::RealTime => {
+            Medium::Loopback(_) | Medium::RealTime(_) => {
                 Site::Socket(reserve(port).map_err(|source| NetError::Port { port, source })?)
             }
         };
@@ -210,6 +210,14 @@ impl Net {
         self.books().traps.push(trap.into());
     }
 
+    /// Whether something waits by this name, and will strike yet.
+    pub fn is_armed(&self, id: &FaultId) -> bool {
+        let now = self.0.clock.now();
+        let books = self.books();
+        let mut own = books.traps.iter().filter(|trap| trap.is_of(id));
+        own.any(|trap| !trap.is_over(now))
+    }
+
     /// Takes away what waits by this name.
     pub fn disarm(&self, id: &FaultId) {
         self.books().traps.retain(|trap| !trap.is_of(id));
@@ -254,7 +262,7 @@ impl Net {
                     Medium::Loopback(guard) => {
                         Listener::Guarded(listener, guard.door(address, life.id()))
                     }
-                    Medium::RealTime | Medium::InProcess => Listener::Socket(listener),
+                    Medium::RealTime(_) | Medium::InProcess => Listener::Socket(listener),
                 })
             }
             Some(Site::Pipes(sender)) => {
@@ -433,7 +441,7 @@ impl Wire {
     pub async fn serve(&self, router: Router) -> Result<(), NetError> {
         self.life.alive().await;
         let listener = self.net.listener(&self.life)?;
-        let strangers_come = matches!(self.net.0.medium, Medium::RealTime);
+        let strangers_come = matches!(self.net.0.medium, Medium::RealTime(_));
         let witness = || Witness::new(self.net.clone(), self.life.machine().clone());
         let door = Door {
             router,

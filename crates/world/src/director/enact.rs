@@ -8,6 +8,7 @@
 //!
 //! `strike` and `mend` run inside the journal and must not wait; whatever takes time goes into `means.later(…)`.
 
+pub(super) mod aftermath;
 mod agent;
 mod calendar;
 mod chip;

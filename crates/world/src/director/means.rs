@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::SignedDuration;
 use persotwin_contract::ids::PersoStation;
 use persotwin_d1::{Desk, Vault};
+use persotwin_faults::FaultId;
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{Event, Life};
 use persotwin_link::{CustomerName, Machine};
@@ -16,6 +17,7 @@ use persotwin_station::Physical;
 use persotwin_wire::Host;
 use tokio::sync::Notify;
 
+use crate::director::book::Book;
 use crate::hands::Hands;
 
 /// Machines, hardware and people of a running world, for whoever strikes or helps them. Clones are means of the same world.
@@ -39,6 +41,8 @@ pub(crate) struct Means {
     pub(crate) kiosk: Host,
     /// Who wants a card.
     pub(crate) customers: Vec<Customer>,
+    /// What became of everything that was declared.
+    pub(crate) book: Book,
     /// Deeds on their way.
     pub(crate) busy: Arc<Busy>,
     /// Repairs on their way.
@@ -118,6 +122,11 @@ impl Means {
     /// Waits until no deed is on its way.
     pub(crate) async fn settled(&self) {
         self.busy.none_left().await;
+    }
+
+    /// Notes that something that was declared cannot be; the journal has only what happens.
+    pub(crate) fn missed(&self, id: &FaultId, why: impl Into<String>) {
+        self.book.missed(id, why.into());
     }
 
     /// Writes down that a fault has struck.

@@ -14,24 +14,33 @@ use persotwin_station::Physical;
 use crate::director::means::Means;
 use crate::people;
 
+/// Why a machine cannot be struck, nor helped.
+pub(super) const NOT_OURS: &str = "it is none of the twin's own machines";
+
 /// Somebody acts now. What turns out to be impossible is not written down, and so was never done.
 pub(super) fn act(means: &Means, planned: &PlannedAction) {
     match &planned.action {
         Action::Station(station, does) => {
             let Some(physical) = means.physicals.get(station).cloned() else {
-                return;
+                return means.missed(&planned.id, "there is no such station");
             };
             let (all, planned, does) = (means.clone(), planned.clone(), does.clone());
             means.later(async move { at_station(&all, &planned, &physical, &does).await });
         }
         Action::Machine(machine, ToMachine::Restart { down_for }) => {
+            if !means.hands.has(machine) {
+                return means.missed(&planned.id, NOT_OURS);
+            }
             means.acted(planned);
             restart(means, machine, down_for.get());
         }
         Action::Order(customer, ToOrder::Reissue) => {
             let Some(customer) = means.customer(customer) else {
-                return;
+                return means.missed(&planned.id, "there is no such customer");
             };
+            if !means.hands.has(&Machine::Issuer) {
+                return means.missed(&planned.id, "the issuer is a real one: order it there");
+            }
             means.acted(planned);
             let request = CardRequest {
                 request_id: format!("req-{}-{}", customer.name, planned.id),
@@ -47,6 +56,8 @@ pub(super) fn act(means: &Means, planned: &PlannedAction) {
             means.later(async move {
                 if cancel(&all, &customer).await {
                     all.acted(&planned);
+                } else {
+                    all.missed(&planned.id, "no order of theirs can be cancelled now");
                 }
             });
         }
@@ -89,10 +100,10 @@ async fn at_station(means: &Means, planned: &PlannedAction, physical: &Physical,
         AtStation::ReplaceReader => Repair::ReplaceReader,
         AtStation::ReplacePrinter => Repair::ReplacePrinter,
         AtStation::RejectCard => {
-            if physical.decline().await.is_ok() {
-                means.acted(planned);
-            }
-            return;
+            return match physical.decline().await {
+                Ok(_) => means.acted(planned),
+                Err(error) => means.missed(&planned.id, error.to_string()),
+            };
         }
         AtStation::PowerCycle { off_for } => {
             means.acted(planned);
@@ -104,8 +115,9 @@ async fn at_station(means: &Means, planned: &PlannedAction, physical: &Physical,
             return;
         }
     };
-    if physical.repair(repair).await.is_ok() {
-        means.acted(planned);
+    match physical.repair(repair).await {
+        Ok(()) => means.acted(planned),
+        Err(error) => means.missed(&planned.id, error.to_string()),
     }
 }
 

@@ -43,8 +43,9 @@ fn says(member: &str, text: &str) -> Fault {
 fn disable(means: &Means, planned: &PlannedFault, at: &PersoStation) {
     let (all, planned, station) = (means.clone(), planned.clone(), at.clone());
     means.later(async move {
-        if all.desk.revoke(&station).await.is_ok() {
-            all.struck(&planned);
+        match all.desk.revoke(&station).await {
+            Ok(()) => all.struck(&planned),
+            Err(error) => all.missed(&planned.id, error.to_string()),
         }
     });
 }

@@ -9,6 +9,7 @@ use persotwin_wire::{Aim, Fault, Trap};
 
 use crate::director::enact::wire::{refusal, trap};
 use crate::director::means::Means;
+use crate::director::operator::NOT_OURS;
 
 /// What is wrong from the start.
 pub(super) fn prepare(plan: &mut Plan, machine: &Machine, fault: &CalendarFault) {
@@ -37,7 +38,7 @@ pub(super) fn strike(
         CalendarFault::Wrong { .. } => {}
         CalendarFault::Jumps { by, direction } => {
             let Some(ahead) = means.hands.clock_of(machine) else {
-                return;
+                return means.missed(&planned.id, NOT_OURS);
             };
             let then = ahead.saturating_add(signed(*by, *direction));
             if means.hands.set_clock(machine, then).is_ok() {

@@ -65,7 +65,7 @@ pub(super) fn strike(
 fn taps_elsewhere(means: &Means, planned: &PlannedFault, customer: &Customer) {
     let mut stations = means.physicals.keys();
     let Some(other) = stations.find(|station| **station != customer.station) else {
-        return;
+        return means.missed(&planned.id, "there is no other station");
     };
     means.struck(planned);
     let request = CardRequest {
@@ -91,6 +91,8 @@ fn hand_to_another(means: &Means, planned: &PlannedFault, customer: &Customer) {
         if physical.exit().is_some() {
             physical.take(&other).await;
             all.struck(&planned);
+        } else {
+            all.missed(&planned.id, "there is no card in the exit");
         }
     });
 }

@@ -39,10 +39,10 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault, orders: &Orders, fau
 fn cancelled(means: &Means, planned: &PlannedFault, orders: &Orders) {
     let (all, planned, orders) = (means.clone(), planned.clone(), orders.clone());
     means.later(async move {
-        if let Some(customer) = &orders.customer
-            && cancel(&all, customer).await
-        {
-            all.struck(&planned);
+        match &orders.customer {
+            Some(customer) if cancel(&all, customer).await => all.struck(&planned),
+            Some(_) => all.missed(&planned.id, "no order of theirs can be cancelled now"),
+            None => all.missed(&planned.id, "it needs `customer`: whose order?"),
         }
     });
 }

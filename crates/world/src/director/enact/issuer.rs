@@ -8,6 +8,7 @@ use persotwin_link::tenant::test_key;
 use persotwin_scenario::{Customer, Plan, PlannedFault};
 
 use crate::director::means::Means;
+use crate::director::operator::NOT_OURS;
 
 /// A card number of another scheme, well known from test cards.
 const FOREIGN: &str = "5555555555554444";
@@ -70,12 +71,14 @@ fn send(customer: &mut Customer, field: &str, value: &str) {
 /// Lets one strike.
 pub(super) fn strike(means: &Means, planned: &PlannedFault, _at: &Orders, fault: &IssuerFault) {
     if let IssuerFault::Forgets { lost } = fault {
+        if !means.hands.has(&Machine::Issuer) {
+            return means.missed(&planned.id, NOT_OURS);
+        }
         if let Some(life) = means.hands.life(&Machine::Issuer) {
             life.strike();
         }
         means.struck(planned);
         let (hands, lost) = (means.hands.clone(), lost.get());
-        // A real issuer has no ledger here, and forgets by itself.
         means.later(async move { drop(hands.fail_over(&Machine::Issuer, lost).await) });
     }
 }

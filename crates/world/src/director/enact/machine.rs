@@ -6,8 +6,9 @@ use persotwin_kernel::Life;
 use persotwin_link::Machine;
 use persotwin_scenario::PlannedFault;
 
+use crate::director::book::Snare;
 use crate::director::means::Means;
-use crate::director::operator::restart;
+use crate::director::operator::{NOT_OURS, restart};
 
 /// Strikes a machine that is up; one that is down cannot be struck.
 pub(super) fn strike(
@@ -16,8 +17,11 @@ pub(super) fn strike(
     machine: &Machine,
     fault: &MachineFault,
 ) {
+    if !means.hands.has(machine) {
+        return means.missed(&planned.id, NOT_OURS);
+    }
     let Some(life) = means.hands.life(machine).filter(Life::is_running) else {
-        return;
+        return means.missed(&planned.id, "it is down");
     };
     match fault {
         // On the spot: whoever wrote the record that brought us here gets no further than its next seam.
@@ -57,6 +61,7 @@ pub(super) fn strike(
 /// Waits for the next entry, which may never come: the story's end does not wait for it.
 fn tear(means: &Means, planned: &PlannedFault, machine: &Machine, back: Back) {
     let (all, planned, machine) = (means.clone(), planned.clone(), machine.clone());
+    means.book.armed(&planned.id, Snare::Entry);
     means.host.life.clone().spawn(async move {
         if all.hands.tear_next_entry(&machine).await.is_ok() {
             all.struck(&planned);

@@ -12,6 +12,7 @@ use persotwin_printer::face::{Field, Flaw, Shift};
 use persotwin_printer::{Repair, Trouble};
 use persotwin_scenario::PlannedFault;
 
+use crate::director::book::Snare;
 use crate::director::means::Means;
 
 /// Lets one strike.
@@ -70,10 +71,17 @@ pub(super) fn suffer(means: &Means, planned: &PlannedFault, at: &PersoStation, w
     // The story does not wait for a movement that may never begin.
     let life = means.host.life.clone();
     life.spawn(async move {
-        // What cannot happen there never strikes, and the scenario says so.
-        if let Ok(id) = physical.suffer(Trouble { what, when }).await {
-            physical.struck(id).await;
-            means.struck(&planned);
+        match physical.suffer(Trouble { what, when }).await {
+            Ok(id) => {
+                let snare = Snare::Hardware(physical.id().clone(), id);
+                if !physical.has_struck(id) {
+                    means.book.armed(&planned.id, snare);
+                }
+                physical.struck(id).await;
+                means.struck(&planned);
+            }
+            // What cannot happen there never strikes, and the scenario says so.
+            Err(unfit) => means.missed(&planned.id, unfit.to_string()),
         }
     });
 }

@@ -92,7 +92,9 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault, at: &PersoStation, f
             stock,
             count,
         } => {
-            let Ok(stock) = stock.parse() else { return };
+            let Ok(stock) = stock.parse() else {
+                return means.missed(&planned.id, "that is no name of a stock");
+            };
             Mishap::OtherBlanks {
                 hopper: number(*hopper),
                 stock,
