@@ -11,10 +11,31 @@ use persotwin_wire::Call;
 use crate::machine::Agent;
 use crate::model::Entry;
 
-/// D1 knows of no such job.
+/// D1 knows of no such job, or has revoked the station's enrolment: asking again would not help.
 const GONE: u16 = 410;
 
-/// Reports until there is nothing left. A 200 with a decision is an answer, and that D1 knows of no such job; anything else is asked again.
+/// What D1 answers to a report.
+enum Answer {
+    /// It heard it, and this is what shall be done.
+    Heard(Decision),
+    /// It will never listen. Nobody will ever release this card.
+    Gone,
+}
+
+impl Answer {
+    fn entry(self, id: OperationId, sequence: u32) -> Entry {
+        match self {
+            Self::Heard(decision) => Entry::Answered {
+                id,
+                sequence,
+                decision,
+            },
+            Self::Gone => Entry::Unwanted { id, sequence },
+        }
+    }
+}
+
+/// Reports until there is nothing left. A 200 with a decision is an answer, and so is a 410; anything else is asked again.
 pub(crate) async fn report(agent: Arc<Agent>, id: OperationId) {
     let (mut last, mut failed) = (0, 0);
     loop {
@@ -25,12 +46,8 @@ pub(crate) async fn report(agent: Arc<Agent>, id: OperationId) {
             (last, failed) = (report.sequence, 0);
         }
         let answered = match agent.send(&id, &report).await {
-            Some(Reply { decision }) => {
-                let entry = Entry::Answered {
-                    id: id.clone(),
-                    sequence: report.sequence,
-                    decision,
-                };
+            Some(answer) => {
+                let entry = answer.entry(id.clone(), report.sequence);
                 let mut desk = agent.desk.lock().await;
                 agent.commit(&mut desk, entry).await.is_ok()
             }
@@ -57,7 +74,7 @@ impl Agent {
         next
     }
 
-    async fn send(&self, id: &OperationId, report: &Report) -> Option<Reply> {
+    async fn send(&self, id: &OperationId, report: &Report) -> Option<Answer> {
         let station = &self.config.station.id;
         let path = format!("/stations/v1/{station}/jobs/{id}/reports");
         let call = Call::post(Face::Stations, &path)
@@ -66,10 +83,9 @@ impl Agent {
             .patience(self.config.timing.patience.get());
         let reply = self.host.wire.call(call).await.ok()?;
         if reply.status() == GONE {
-            // D1 lost the job with its ledger's end: nobody will ever release this card.
-            let decision = Decision::Capture;
-            return Some(Reply { decision });
+            return Some(Answer::Gone);
         }
-        reply.is_success().then(|| reply.json().ok()).flatten()
+        let answer = reply.is_success().then(|| reply.json().ok()).flatten();
+        answer.map(|Reply { decision }| Answer::Heard(decision))
     }
 }

@@ -38,6 +38,10 @@ impl Untidy {
     }
 }
 
+/// Nobody wants the job any more.
+#[derive(Debug, Clone, Copy)]
+struct Unwanted;
+
 /// Where the card that a job has comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Made {
@@ -127,7 +131,9 @@ impl Agent {
             pick: job.picks + 1,
         };
         let stock = job.job?.stock;
-        self.record(Entry::Picking { id: id.clone() }).await;
+        if self.begin_blank(id).await.is_err() {
+            return None;
+        }
         let outcome = self
             .act(&names.of("pick"), id, Action::Pick { stock })
             .await;
@@ -163,6 +169,22 @@ impl Agent {
                 None
             }
             Err(setback) => self.spoil(&bench, setback).await,
+        }
+    }
+
+    /// Writes down that a blank will be picked for a job, unless D1 withdrew it meanwhile: looked at and written under one lock.
+    async fn begin_blank(self: &Arc<Self>, id: &OperationId) -> Result<(), Unwanted> {
+        loop {
+            let mut desk = self.desk.lock().await;
+            if desk.job(id).is_none_or(|job| job.state.is_final()) {
+                return Err(Unwanted);
+            }
+            let picking = Entry::Picking { id: id.clone() };
+            if self.commit(&mut desk, picking).await.is_ok() {
+                return Ok(());
+            }
+            drop(desk);
+            self.host.ledger.room().await;
         }
     }
 
@@ -233,7 +255,7 @@ impl Agent {
         !self.config.timing.help_limit.get().is_zero()
     }
 
-    /// A clear path and a printer that needs nobody's help; waits for an operator as long as it is set to.
+    /// A clear path and a printer that needs nobody's help; waits for an operator as long as it is set to, and as the job is wanted.
     async fn get_ready(
         self: &Arc<Self>,
         id: &OperationId,
@@ -255,6 +277,9 @@ impl Agent {
             };
             if self.host.clock.now() >= until {
                 return Err(code);
+            }
+            if self.job(id).await.is_none_or(|job| job.state.is_final()) {
+                return Ok(());
             }
             self.host.clock.sleep(HELP_LOOK).await;
         }

@@ -1,12 +1,15 @@
 //! What D1 answers to agents: enrolment, heartbeats, reports. Ours.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_faults::Behaviour;
 use persotwin_link::jobs::{Enrolment, Heartbeat, Reply, Report};
 
 use crate::entry::Entry;
 use crate::machine::D1;
-use crate::model::{Deciding, Enrolled, Hearing, ReportError};
+use crate::model::{Deciding, Enrolled, Hearing, Order, ReportError};
 
 /// Why D1 does not listen to an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +88,7 @@ impl D1 {
 
     /// An agent reports how a job stands. What D1 answers is written down first.
     pub(crate) async fn report(
-        &self,
+        self: &Arc<Self>,
         station: &PersoStation,
         operation: &OperationId,
         report: &Report,
@@ -117,6 +120,11 @@ impl D1 {
         self.commit(&mut books, entry, None)
             .await
             .map_err(|_| DoorError::Ledger)?;
+        // Only a D1 that decides anew has something to tell of an order that was over.
+        let to_tell = books.order(operation).and_then(Order::next_to_tell);
+        if to_tell.is_some() {
+            self.spawn_outbox(operation, Duration::ZERO);
+        }
         Ok(Reply { decision })
     }
 }

@@ -3,7 +3,7 @@
 //! Every change goes the same way: under the lock it is decided by the [model](crate::model), written to the ledger, made true, written
 //! to the journal; then whoever waits for the order is woken. Nothing is answered or sent before that.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +44,7 @@ pub async fn run(host: Host, config: Config) {
         purse,
         books: Mutex::new(books),
         bells: StdMutex::default(),
+        telling: StdMutex::default(),
         enrolled: Notify::new(),
         token: Mutex::new(None),
         recent: StdMutex::default(),
@@ -62,6 +63,8 @@ pub(crate) struct D1 {
     pub(crate) purse: Option<Purse>,
     pub(crate) books: Mutex<Model>,
     bells: StdMutex<BTreeMap<OperationId, Arc<Notify>>>,
+    /// Orders whose notifications somebody sends.
+    telling: StdMutex<BTreeSet<OperationId>>,
     /// Rings when a station enrols.
     pub(crate) enrolled: Notify,
     pub(crate) token: Mutex<Option<HeldToken>>,
@@ -121,7 +124,11 @@ impl D1 {
         self.host.life.spawn(task);
     }
 
+    /// Has the issuer told all that it must hear of an order, unless somebody does so already.
     pub(crate) fn spawn_outbox(self: &Arc<Self>, operation: &OperationId, after: Duration) {
+        if !self.telling().insert(operation.clone()) {
+            return;
+        }
         let task = Arc::clone(self).tell_issuer(operation.clone(), after);
         self.host.life.spawn(task);
     }
@@ -195,6 +202,11 @@ impl D1 {
         if books.order(operation).is_none_or(Order::is_settled) {
             bells.remove(operation);
         }
+    }
+
+    /// Whose notifications somebody sends.
+    pub(crate) fn telling(&self) -> MutexGuard<'_, BTreeSet<OperationId>> {
+        self.telling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bells(&self) -> MutexGuard<'_, BTreeMap<OperationId, Arc<Notify>>> {

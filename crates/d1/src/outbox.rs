@@ -45,7 +45,14 @@ impl D1 {
         }
         loop {
             let rung = bell.notified();
-            let next = |order: &Order| (order.next_to_tell(), order.is_open());
+            let next = |order: &Order| {
+                let (next, open) = (order.next_to_tell(), order.is_open());
+                if next.is_none() && !open {
+                    // Under the lock of the books: whoever adds to the outbox later has it emptied anew.
+                    self.telling().remove(&operation);
+                }
+                (next, open)
+            };
             match self.look(&operation, next).await {
                 Some((Some(state), _)) => self.deliver(&operation, state).await,
                 Some((None, true)) => rung.await,

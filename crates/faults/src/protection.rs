@@ -33,7 +33,7 @@ words! {
         ForgetsEarlyNews = "naive-forgets-early-news",
         /// D1 notifies once and keeps no outbox.
         NoOutbox = "naive-no-outbox",
-        /// D1 takes the same request for another order.
+        /// D1 takes whatever comes for a new order, and looks at no request id.
         NoDeduplication = "naive-no-deduplication",
         /// D1 sends jobs to a station that is no longer enrolled.
         ForgetsRevocation = "naive-forgets-revocation",
@@ -85,15 +85,13 @@ impl Behaviour {
             Self::NewRequestId => Law::OneCard,
             Self::ArrivalOrder | Self::RetriesUnknown => Law::ViewsAgree,
             Self::ActsAgain => Law::ActsOnce,
-            Self::NeverPolls | Self::ForgetsEarlyNews | Self::NoOutbox | Self::NoLedger => {
-                Law::EveryoneHears
-            }
+            Self::NeverPolls | Self::ForgetsEarlyNews | Self::NoOutbox => Law::EveryoneHears,
             Self::NoDeduplication => Law::SameRequest,
             Self::ForgetsRevocation => Law::OnlyEnrolled,
             Self::DoneTooEarly | Self::ReportsUnverified => Law::DoneIsReal,
             Self::DecidesTwice => Law::StatesMoveForward,
             Self::PresentsEarly => Law::NoGhost,
-            Self::ListsNoRejects => Law::NoLiveLeftovers,
+            Self::NoLedger | Self::ListsNoRejects => Law::NoLiveLeftovers,
             Self::CountsNoSpoils => Law::BooksAgree,
         }
     }

@@ -19,7 +19,8 @@ const NAME: &str = "views-agree";
 /// When all is quiet, issuer, D1, agent and hardware tell the same story.
 ///
 /// Folds the last word of each: the issuer's `heard` and `acted-on` and what its kiosk software saw (`card-seen`), D1's `status-is` and
-/// `report-heard`, the agent's `reporting`, and where the hardware really has the card. Each is compared with its neighbour.
+/// `report-heard`, the agent's `reporting`, and where the hardware really has the card. Each is compared with its neighbour. A report
+/// that D1 will never listen to (`report-unwanted`) is missed by nobody.
 ///
 /// It does not compare silence: who never learnt an outcome is the matter of everyone-hears. Nor does it say that a done card is in a
 /// hand ("done, not in hand" is told, not forbidden), nor what a kiosk's screen shows: an issuer that gave up has told the customer
@@ -43,6 +44,7 @@ struct Views {
     seen: Option<CardEvent>,
     reported: BTreeSet<JobStatus>,
     arrived: BTreeSet<JobStatus>,
+    unwanted: BTreeSet<JobStatus>,
     agents_last: Option<JobStatus>,
 }
 
@@ -67,6 +69,9 @@ impl Views {
             News::ReportHeard { report } => {
                 self.arrived.insert(report.clone());
             }
+            News::ReportUnwanted { report } => {
+                self.unwanted.insert(report.clone());
+            }
             _ => {}
         }
     }
@@ -85,7 +90,8 @@ impl Views {
 
     /// D1 against the agent.
     fn reports(&self) -> Option<String> {
-        let unheard = self.reported.difference(&self.arrived).next();
+        let mut unheard = self.reported.difference(&self.arrived);
+        let unheard = unheard.find(|report| !self.unwanted.contains(report));
         let invented = self.arrived.difference(&self.reported).next();
         match (unheard, invented) {
             (Some(report), _) => Some(format!("D1 never heard the report \"{}\"", word(report))),
@@ -241,6 +247,20 @@ mod tests {
             )
         });
         assert_eq!(Story::happy().without(made).broken(), [NAME]);
+    }
+
+    #[test]
+    fn a_report_that_d1_will_not_listen_to_is_not_missed() {
+        let report = JobStatus::Presented;
+        let heard = news(|news| {
+            *news
+                == News::ReportHeard {
+                    report: JobStatus::Presented,
+                }
+        });
+        let mut story = Story::happy().without(heard);
+        story.agent(News::ReportUnwanted { report });
+        assert!(story.broken().is_empty());
     }
 
     #[test]

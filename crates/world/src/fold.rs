@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_contract::notification::ProductionStatus;
-use persotwin_faults::{FaultId, Milestone};
+use persotwin_faults::{Behaviour, FaultId, Milestone, Protections};
 use persotwin_kernel::event::{Belief, Disturbance, Event, Exchange, News, Phase, Physical, Truth};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::jobs::JobStatus;
@@ -80,6 +80,9 @@ pub(crate) struct Fold {
     accepted: BTreeMap<OperationId, Moment>,
     /// Orders that D1 lost with the end of its ledger: nobody there works on them any more.
     forgotten: BTreeSet<OperationId>,
+    /// Whose agent took each job.
+    at: BTreeMap<OperationId, PersoStation>,
+    protections: Protections,
     open: Open,
 }
 
@@ -116,6 +119,7 @@ impl Fold {
             .map(|station| station.id.clone());
         Self {
             trays: trays.collect(),
+            protections: plan.protections.clone(),
             ..Self::default()
         }
     }
@@ -147,8 +151,23 @@ impl Fold {
                 of: Machine::D1,
                 lost_ms,
             }) => self.forget_since(record.moment.millis().saturating_sub(*lost_ms)),
+            Event::Disturbance(
+                Disturbance::Crash {
+                    of: Machine::Agent(station),
+                }
+                | Disturbance::PowerCut {
+                    of: Machine::Agent(station),
+                },
+            ) if self.protections.lack(Behaviour::NoLedger) => self.forget_jobs(station),
             Event::Condition(_) | Event::Disturbance(_) | Event::Verdict(_) => {}
         }
+    }
+
+    /// An agent without a ledger falls, and nobody will go on with its jobs.
+    fn forget_jobs(&mut self, station: &PersoStation) {
+        let there = |operation: &OperationId| self.at.get(operation) == Some(station);
+        self.open.jobs.retain(|operation| !there(operation));
+        self.open.reports.retain(|(operation, _)| !there(operation));
     }
 
     fn forget_since(&mut self, millis: u64) {
@@ -196,22 +215,38 @@ impl Fold {
 
     /// Whether no machine has anything left to do for an order.
     pub(crate) fn is_at_rest(&self) -> bool {
+        self.work().next().is_none()
+    }
+
+    /// What machines have left to do, and for which order.
+    pub(crate) fn work(&self) -> impl Iterator<Item = (&'static str, &OperationId)> {
         let Open {
             orders,
             untold,
             jobs,
             reports,
         } = &self.open;
-        let waits_for_people = |operation: &OperationId| {
-            let card = self.card_of.get(operation);
-            card.is_some_and(|card| self.on_tray.contains(card))
+        let for_machines = |operation: &&OperationId| {
+            let card = self.card_of.get(*operation);
+            card.is_none_or(|card| !self.on_tray.contains(card))
         };
-        untold.is_empty()
-            && reports
-                .iter()
-                .all(|(operation, _)| self.forgotten.contains(operation))
-            && orders.iter().all(waits_for_people)
-            && jobs.iter().all(waits_for_people)
+        let known = |operation: &&OperationId| !self.forgotten.contains(*operation);
+        let untold = untold
+            .iter()
+            .map(|it| ("D1 has not told the issuer its end", it));
+        let reports = reports.iter().map(|(operation, _)| operation);
+        let reports = reports
+            .filter(known)
+            .map(|it| ("a report of the agent was not heard", it));
+        let orders = orders
+            .iter()
+            .filter(for_machines)
+            .map(|it| ("D1 has not ended it", it));
+        let jobs = jobs
+            .iter()
+            .filter(for_machines)
+            .map(|it| ("the agent has not ended it", it));
+        untold.chain(reports).chain(orders).chain(jobs)
     }
 
     /// How many cards D1 calls done that are in nobody's hand.
@@ -251,10 +286,12 @@ impl Fold {
 
     fn see_order(&mut self, record: &Record, belief: &Belief) {
         let operation = belief.about.operation.as_ref();
-        match record.machine {
+        match &record.machine {
             Machine::Issuer | Machine::Kiosk => self.see_issuer(record, &belief.news),
             Machine::D1 => self.see_d1(record, operation, &belief.news),
-            Machine::Agent(_) => self.see_agent(record.customer.as_ref(), operation, &belief.news),
+            Machine::Agent(station) => {
+                self.see_agent(station, record.customer.as_ref(), operation, &belief.news);
+            }
             Machine::World | Machine::Station(_) | Machine::Staff(_) | Machine::Stranger => {}
         }
     }
@@ -340,6 +377,7 @@ impl Fold {
 
     fn see_agent(
         &mut self,
+        station: &PersoStation,
         customer: Option<&CustomerName>,
         operation: Option<&OperationId>,
         news: &News,
@@ -347,10 +385,16 @@ impl Fold {
         let Some(operation) = operation else { return };
         match news {
             News::JobTaken => {
+                self.at.insert(operation.clone(), station.clone());
                 self.open.jobs.insert(operation.clone());
             }
-            News::Book(_) => {
+            News::Book(_) | News::JobWithdrawn => {
                 self.open.jobs.remove(operation);
+            }
+            News::ReportUnwanted { report } => {
+                self.open
+                    .reports
+                    .remove(&(operation.clone(), report.clone()));
             }
             News::Reporting { report } => {
                 self.open

@@ -82,6 +82,19 @@ pub(crate) fn unbroken(plan: &Plan, broken: &[Breach]) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// The machines that were repaired and still have work, after all the time that they may take.
+pub(crate) fn restless(plan: &Plan, fold: &Fold) -> Option<Diagnostic> {
+    let mut work = fold.work().peekable();
+    work.peek()?;
+    let first_line = plan.source.text().lines().next().map_or(0, str::len);
+    let title = "the machines never come to rest";
+    let label = "an hour after everything was repaired somebody still has work";
+    let diagnostic = Diagnostic::new(Arc::clone(&plan.source), 0..first_line, title, label);
+    let note =
+        |diagnostic: Diagnostic, (what, operation)| diagnostic.note(format!("{operation}: {what}"));
+    Some(work.fold(diagnostic, note))
+}
+
 /// Whether a scenario allows doubts.
 pub(crate) fn in_doubt(plan: &Plan) -> InDoubt {
     let expected = plan.expectations.iter().any(

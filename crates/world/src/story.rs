@@ -146,8 +146,9 @@ where
     D: AsyncFnOnce(Hands),
 {
     persotwin_wire::raise_descriptor_limit();
+    // The horizon is the story's; what is put in order after it has bounds of its own.
     let limits = Limits {
-        horizon: plan.horizon.get(),
+        horizon: plan.horizon.get() + repair_within(plan),
     };
     let ending = run_virtual(limits, |alarm| async move {
         let medium = match options.wire {
@@ -164,7 +165,11 @@ where
         let director = Director::begin(&prepared, machines.means(&prepared));
         machines.hands.start_all().await;
         let directed = direct(machines.hands.clone());
-        let played = play(&prepared, &machines, &director, directed).await;
+        let clock = machines.ground.host(Machine::World).clock;
+        let played = play(&prepared, &machines, &director, directed);
+        let Ok(played) = clock.within(plan.horizon.get(), played).await else {
+            return Err(RunError::Horizon(plan.horizon));
+        };
         let told = (seed, options.wire);
         conclude(&prepared, &machines, &director, &tap, told, played).await
     });
@@ -222,6 +227,13 @@ async fn play(
 /// How long all may take when the last customer has left: what a scenario makes longer takes longer.
 fn finish_within(plan: &Plan) -> Duration {
     FINISH_WITHIN + plan.longest_disturbance().get()
+}
+
+/// How long it may take to put everything in order: each tray, then whoever has work again.
+fn repair_within(plan: &Plan) -> Duration {
+    let steps =
+        u32::try_from(plan.stations.len()).map_or(u32::MAX, |trays| trays.saturating_add(2));
+    FINISH_WITHIN.saturating_mul(steps)
 }
 
 /// Waits until nobody works on an order any more.
@@ -313,6 +325,8 @@ async fn conclude(
     ));
     let (expected, breaches) = judge::as_expected(plan, breaches);
     unmet.extend(judge::unbroken(plan, &expected));
+    let in_the_end = Fold::of(plan, records.iter().map(AsRef::as_ref));
+    unmet.extend(judge::restless(plan, &in_the_end));
     let pen = machines.ground.host(Machine::World).pen;
     for breach in &expected {
         let broken = Verdict::LawBrokenAsExpected {

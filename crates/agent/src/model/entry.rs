@@ -49,6 +49,8 @@ pub(crate) enum Entry {
         sequence: u32,
         decision: Decision,
     },
+    /// D1 will never listen to a report. As far as this agent is concerned, it decided "capture".
+    Unwanted { id: OperationId, sequence: u32 },
     /// An operator declared blanks.
     Declared { load: String, blanks: u32 },
 }
@@ -69,7 +71,8 @@ impl Entry {
             | Self::Presented { id }
             | Self::Capturing { id, .. }
             | Self::Over { id, .. }
-            | Self::Answered { id, .. } => Some(id),
+            | Self::Answered { id, .. }
+            | Self::Unwanted { id, .. } => Some(id),
             Self::LostTrack { id, .. } => id.as_ref(),
             Self::Declared { .. } => None,
         }

@@ -157,6 +157,10 @@ impl Record {
                 self.hear(*sequence, *decision);
                 (state, None)
             }
+            (state, Entry::Unwanted { sequence, .. }) => {
+                self.hear(*sequence, Decision::Capture);
+                (state, None)
+            }
             (state, _) => (state, None),
         }
     }
@@ -180,12 +184,15 @@ impl Record {
     }
 
     fn hear(&mut self, sequence: u32, decision: Decision) {
-        let index = usize::try_from(sequence)
-            .ok()
-            .and_then(|n| n.checked_sub(1));
-        if let Some(filed) = index.and_then(|index| self.reports.get_mut(index)) {
+        if let Some(filed) = place(sequence).and_then(|index| self.reports.get_mut(index)) {
             filed.answer.get_or_insert(decision);
         }
+    }
+
+    /// The report that has this sequence number.
+    pub(super) fn filed(&self, sequence: u32) -> Option<&JobStatus> {
+        let filed = place(sequence).and_then(|index| self.reports.get(index));
+        filed.map(|filed| &filed.status)
     }
 
     /// D1's answer to the report that is like this.
@@ -221,6 +228,11 @@ impl Record {
         };
         *end == End::Captured(CaptureCause::NoAnswer)
     }
+}
+
+/// Where the report with a sequence number stands: they count from 1.
+fn place(sequence: u32) -> Option<usize> {
+    usize::try_from(sequence).ok()?.checked_sub(1)
 }
 
 impl End {

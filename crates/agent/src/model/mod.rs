@@ -107,8 +107,19 @@ impl Desk {
         }
         let mut news = Vec::new();
         if let Some(job) = entry.id().and_then(|id| self.jobs.get_mut(id)) {
+            let was_wanted = job.state != State::Withdrawn;
             let reports = job.apply(entry);
             self.cards.apply(entry, job, &mut news);
+            match entry {
+                Entry::Withdrawn { .. } if known && was_wanted && job.state == State::Withdrawn => {
+                    news.push(News::JobWithdrawn);
+                }
+                Entry::Unwanted { sequence, .. } => {
+                    let report = job.filed(*sequence).cloned();
+                    news.extend(report.map(|report| News::ReportUnwanted { report }));
+                }
+                _ => {}
+            }
             news.extend(reports.into_iter().map(|report| News::Reporting { report }));
         } else {
             self.cards.apply_stray(entry, &mut news);

@@ -267,3 +267,45 @@ fn a_desk_is_the_same_after_replay() {
     assert_eq!(format!("{first:?}"), format!("{again:?}"));
     assert_eq!(again.unanswered(), [id("a")]);
 }
+
+#[test]
+fn a_withdrawal_is_told_once_and_only_of_a_job_that_was_known() {
+    let withdrawn = |name| Entry::Withdrawn { id: id(name) };
+    let (mut desk, news) = desk(&[withdrawn("a"), withdrawn("a")]);
+    assert_eq!(news, [News::JobTaken, News::JobWithdrawn]);
+    assert_eq!(desk.apply(&withdrawn("b")), []);
+    assert_eq!(*state(&desk), State::Withdrawn);
+    // What the worker wrote down too late changes nothing.
+    let before = format!("{:?}", desk.job(&id("a")));
+    for entry in picked("a", 1).into_iter().take(1).chain([over(End::Given)]) {
+        desk.apply(&entry);
+    }
+    assert_eq!(format!("{:?}", desk.job(&id("a"))), before);
+}
+
+#[test]
+fn a_report_that_d1_never_listens_to_is_sent_no_more_and_means_capture() {
+    let mut entries = made();
+    entries.push(answered(1, Decision::Noted));
+    let (mut desk, _) = desk(&entries);
+    let (id, sequence) = (id("a"), 2);
+    let news = desk.apply(&Entry::Unwanted {
+        id: id.clone(),
+        sequence,
+    });
+    let serial = serial(1);
+    let report = JobStatus::Produced { serial };
+    assert_eq!(news, [News::ReportUnwanted { report }]);
+    assert_eq!(desk.decision(&id), Some(Decision::Capture));
+    assert_eq!(desk.next_report(&id), None);
+    // Nothing has this number.
+    for sequence in [0, 9] {
+        assert_eq!(
+            desk.apply(&Entry::Unwanted {
+                id: id.clone(),
+                sequence
+            }),
+            []
+        );
+    }
+}

@@ -20,6 +20,14 @@ struct Books {
     heard: Vec<(String, Report)>,
     enrolled: u32,
     beats: Vec<u32>,
+    trust: Trust,
+}
+
+/// Whether D1 listens to the station.
+#[derive(Debug, PartialEq)]
+enum Trust {
+    Enrolled,
+    Revoked,
 }
 
 impl D1 {
@@ -29,6 +37,7 @@ impl D1 {
             heard: Vec::new(),
             enrolled: 0,
             beats: Vec::new(),
+            trust: Trust::Enrolled,
         };
         Self(Arc::new(Mutex::new(books)), Arc::default())
     }
@@ -57,6 +66,11 @@ impl D1 {
 
     pub(crate) fn beats(&self) -> Vec<u32> {
         self.0.lock().unwrap().beats.clone()
+    }
+
+    /// Nothing that the agent says counts any more.
+    pub(crate) fn revoke(&self) {
+        self.0.lock().unwrap().trust = Trust::Revoked;
     }
 
     pub(crate) fn forget_the_agent(&self) {
@@ -92,8 +106,11 @@ async fn report(
     State(d1): State<D1>,
     Path((_, job)): Path<(String, String)>,
     Json(report): Json<Report>,
-) -> Json<Reply> {
+) -> Result<Json<Reply>, StatusCode> {
     let mut books = d1.0.lock().unwrap();
+    if books.trust == Trust::Revoked {
+        return Err(StatusCode::GONE);
+    }
     let decision = match report.status {
         JobStatus::Produced { .. } => books.decision,
         _ => Decision::Noted,
@@ -108,5 +125,5 @@ async fn report(
     }
     drop(books);
     d1.1.notify_waiters();
-    Json(Reply { decision })
+    Ok(Json(Reply { decision }))
 }

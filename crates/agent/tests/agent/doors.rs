@@ -24,7 +24,7 @@ impl Stage {
         self.caller.wire.call(call).await.unwrap()
     }
 
-    async fn delete(&self, id: &str) -> u16 {
+    pub(crate) async fn delete(&self, id: &str) -> u16 {
         let call = Call::new(Method::DELETE, face(), &path(id));
         self.call(call).await.status()
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use persotwin_contract::production::ProductionCode;
-use persotwin_link::jobs::{Decision, JobStatus};
+use persotwin_kernel::event::News;
+use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
 use persotwin_link::stock::Panel;
 use persotwin_link::{Span, Stage};
 use persotwin_printer::environment::{Lasting, Mishap, Spoil};
@@ -94,5 +95,47 @@ fn a_card_that_an_operator_takes_out_of_a_jam_is_made_anew() {
         stage.take().await;
         assert_eq!(stage.until_over("a").await, JobStatus::Taken);
         assert_eq!(stage.book().spoiled, 1);
+    });
+}
+
+#[test]
+fn a_job_that_is_withdrawn_while_an_operator_is_waited_for_uses_no_blank() {
+    let mut config = config(kiosk());
+    config.timing.help_limit = Span::from_secs(180);
+    told(config, Decision::Release, |stage| async move {
+        let pause = |printer: &mut Printer| printer.suffer(now(Mishap::Pauses), Progress::NONE);
+        stage.steel.change(pause).unwrap();
+        stage.order("a").await;
+        stage.pass(Duration::from_secs(42)).await;
+        assert_eq!(stage.delete("a").await, 204);
+        let resume = |printer: &mut Printer| printer.repair(Repair::Resume);
+        stage.steel.change(resume).unwrap();
+        stage.pass(Duration::from_mins(5)).await;
+        assert_eq!(stage.steel.status().counters.picked, 0);
+        assert_eq!(stage.news().last(), Some(&News::JobWithdrawn));
+        // The next one does not suffer from it.
+        stage.order("b").await;
+        stage.take().await;
+        assert_eq!(stage.until_over("b").await, JobStatus::Taken);
+    });
+}
+
+#[test]
+fn an_agent_that_is_not_listened_to_keeps_the_card_and_reports_no_more() {
+    told(config(kiosk()), Decision::Release, |stage| async move {
+        stage.order("a").await;
+        stage.until_heard("a", |it| *it == JobStatus::Started).await;
+        stage.books.revoke();
+        stage.pass(Duration::from_mins(5)).await;
+        stage.check_book();
+        assert_eq!(stage.book().captured, 1);
+        let unwanted = stage.news().into_iter().filter_map(|news| match news {
+            News::ReportUnwanted { report } => Some(report),
+            _ => None,
+        });
+        let why = CaptureCause::Decided;
+        let [produced, captured] = unwanted.collect::<Vec<_>>().try_into().unwrap();
+        assert!(matches!(produced, JobStatus::Produced { .. }));
+        assert_eq!(captured, JobStatus::Captured { why });
     });
 }

@@ -19,6 +19,7 @@ use persotwin_contract::token::request::{TokenResponse, write_token_request};
 use persotwin_contract::token::{LIFE, assertion::sign_assertion};
 use persotwin_contract::{order::Accepted, path};
 use persotwin_d1::{Config, StationRegistration, run};
+use persotwin_faults::Protections;
 use persotwin_kernel::event::{About, Event, Failure, News};
 use persotwin_kernel::{Ending, Journal, Limits, Moment, run_virtual};
 use persotwin_link::jobs::{
@@ -123,6 +124,7 @@ pub(crate) struct Wish {
     pub(crate) tenant: Tenant,
     pub(crate) registration: StationRegistration,
     pub(crate) agent: Agent,
+    pub(crate) protections: Protections,
     pub(crate) seed: u64,
     pub(crate) starts: &'static str,
     pub(crate) medium: Medium,
@@ -134,6 +136,7 @@ impl Default for Wish {
             tenant: Tenant::built_in(),
             registration: StationRegistration::default(),
             agent: Agent::default(),
+            protections: Protections::default(),
             seed: 1,
             starts: "2026-06-17T10:00:00Z",
             medium: Medium::InProcess,
@@ -178,7 +181,10 @@ impl World {
             StationRegistration::default(),
         );
         let stations = BTreeMap::from([(station(), wish.registration), other]);
-        let config = Config::new(Arc::new(wish.tenant), stations);
+        let config = Config {
+            protections: wish.protections,
+            ..Config::new(Arc::new(wish.tenant), stations)
+        };
         let for_d1 = config.clone();
         let mut d1 = Seat::new(&ground, Machine::D1, move |host| run(host, for_d1.clone()));
         let issuer_notes = Shared::<IssuerNotes>::default();

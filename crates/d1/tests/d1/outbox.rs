@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use persotwin_contract::rules::{ErrorCodes, RequestIdPlace};
 use persotwin_d1::DeadLetter;
+use persotwin_faults::{Behaviour, Protections};
 use persotwin_kernel::Moment;
+use persotwin_link::Span;
 use persotwin_link::tenant::{ClientCredentials, Tenant};
 
 use crate::doubles::{Wish, World, told, told_in};
@@ -34,6 +36,7 @@ fn answered(
 
 const REQUESTED: &str = "CARD_PROD_REQUESTED";
 const READY: &str = "CARD_PROD_READY";
+const EXCEPTION: &str = "CARD_PROD_EXCEPTION";
 const DONE: &str = "CARD_PROD_DONE";
 
 #[test]
@@ -83,6 +86,29 @@ fn attempts_run_out() {
     let (heard, _, dead) = answered([(500, None), (500, None), (500, None)], wish);
     assert_eq!(heard, [REQUESTED, REQUESTED, REQUESTED, READY, DONE]);
     assert_eq!((dead.len(), dead[0].answer), (1, None));
+}
+
+#[test]
+fn whoever_decides_anew_tells_each_decision() {
+    let mut tenant = Tenant::built_in();
+    tenant.d1_timing.production_limit = Span::from_secs(20);
+    let naive = Protections::without([Behaviour::DecidesTwice]);
+    let heard = |protections, tenant| {
+        let wish = Wish {
+            tenant,
+            protections,
+            ..Wish::default()
+        };
+        told_in(wish, |world| async move {
+            world.order("card-1", Order::good().body(&world)).await;
+            world.sleep(3600).await;
+            world.heard("card-1")
+        })
+    };
+    let careful = heard(Protections::default(), tenant.clone());
+    assert_eq!(careful, [REQUESTED, READY, EXCEPTION]);
+    let twice = heard(naive, tenant);
+    assert_eq!(&twice[..4], [REQUESTED, READY, EXCEPTION, DONE]);
 }
 
 #[test]

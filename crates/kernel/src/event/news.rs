@@ -194,6 +194,8 @@ pub enum News {
     JobTaken,
     /// Agent: the same job again.
     JobRepeated,
+    /// Agent: a job that it had is not wanted any more, and will not be begun.
+    JobWithdrawn,
     /// Agent: a stretch of work is done and verified.
     WorkDone {
         /// Which.
@@ -250,6 +252,12 @@ pub enum News {
         #[serde(flatten)]
         report: JobStatus,
     },
+    /// Agent: D1 will never listen to this report: it knows nothing of the job, or trusts the station no more.
+    ReportUnwanted {
+        /// Which.
+        #[serde(flatten)]
+        report: JobStatus,
+    },
     /// Agent: the inventory book after a job.
     Book(Book),
 }
@@ -271,7 +279,9 @@ impl News {
             | Self::OrderRepeated { .. }
             | Self::OrderRefused { .. } => Step::Order,
             Self::Prepared { .. } => Step::Prepare,
-            Self::Dispatched { .. } | Self::JobTaken | Self::JobRepeated => Step::Dispatch,
+            Self::Dispatched { .. } | Self::JobTaken | Self::JobRepeated | Self::JobWithdrawn => {
+                Step::Dispatch
+            }
             Self::Decided { .. }
             | Self::InDoubt
             | Self::ReportHeard { .. }
@@ -283,6 +293,7 @@ impl News {
             | Self::LostTrack { .. }
             | Self::ForDestruction { .. }
             | Self::Reporting { .. }
+            | Self::ReportUnwanted { .. }
             | Self::Book(_) => Step::Produce,
             Self::Heard { .. }
             | Self::HeardAgain { .. }

@@ -44,12 +44,16 @@ impl Teller<'_> {
             | News::DeadLetter { .. } => self.d1(about, news),
             News::JobTaken
             | News::JobRepeated
+            | News::JobWithdrawn
             | News::WorkDone { .. }
             | News::ChipFailed { .. }
             | News::Spoiled { .. }
             | News::LostTrack { .. }
             | News::ForDestruction { .. }
-            | News::Reporting { .. } => self.agent(&words::machine(&record.machine, home), news),
+            | News::Reporting { .. }
+            | News::ReportUnwanted { .. } => {
+                self.agent(&words::machine(&record.machine, home), news)
+            }
             News::Ordering { .. }
             | News::ActedOn { .. }
             | News::CardSeen { .. }
@@ -149,6 +153,7 @@ impl Teller<'_> {
             News::JobRepeated => {
                 Said::new(arrow("D1", agent), "the same data again: taken once").tone(Tone::Quiet)
             }
+            News::JobWithdrawn => Said::new(arrow("D1", agent), "not wanted any more: not begun"),
             News::WorkDone { work, serial } => {
                 let place = self.hardware().place(serial);
                 match work {
@@ -194,6 +199,11 @@ impl Teller<'_> {
                 }
                 JobStatus::Started | JobStatus::Presented | JobStatus::Taken => return None,
             },
+            News::ReportUnwanted { .. } => Said::new(
+                arrow("D1", agent),
+                "will not hear that report, now or later",
+            )
+            .tone(Tone::Trouble),
             _ => return None,
         })
     }
