@@ -14,12 +14,17 @@ use crate::model::Entry;
 /// D1 knows of no such job, or has revoked the station's enrolment: asking again would not help.
 const GONE: u16 = 410;
 
+/// D1 has another report under this number.
+const CONFLICT: u16 = 409;
+
 /// What D1 answers to a report.
 enum Answer {
     /// It heard it, and this is what shall be done.
     Heard(Decision),
     /// It will never listen. Nobody will ever release this card.
     Gone,
+    /// It heard another report under this number, from a life that this one knows nothing of.
+    Spent,
 }
 
 impl Answer {
@@ -31,11 +36,12 @@ impl Answer {
                 decision,
             },
             Self::Gone => Entry::Unwanted { id, sequence },
+            Self::Spent => Entry::Spent { id, sequence },
         }
     }
 }
 
-/// Reports until there is nothing left. A 200 with a decision is an answer, and so is a 410; anything else is asked again.
+/// Reports until there is nothing left. A 200 with a decision is an answer, and so are 409 and 410; anything else is asked again.
 pub(crate) async fn report(agent: Arc<Agent>, id: OperationId) {
     let (mut last, mut failed) = (0, 0);
     loop {
@@ -82,8 +88,10 @@ impl Agent {
             .about(About::operation(id))
             .patience(self.config.timing.patience.get());
         let reply = self.host.wire.call(call).await.ok()?;
-        if reply.status() == GONE {
-            return Some(Answer::Gone);
+        match reply.status() {
+            GONE => return Some(Answer::Gone),
+            CONFLICT => return Some(Answer::Spent),
+            _ => {}
         }
         let answer = reply.is_success().then(|| reply.json().ok()).flatten();
         answer.map(|Reply { decision }| Answer::Heard(decision))

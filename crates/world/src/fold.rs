@@ -62,8 +62,8 @@ pub(crate) struct Fold {
     pub(crate) notifications: u32,
     pub(crate) orders_accepted: u32,
     pub(crate) orders_refused: u32,
-    /// Orders that D1 calls done, with the card that the agent reported for each.
-    pub(crate) done: BTreeSet<OperationId>,
+    /// Orders that D1 calls done, each with the card that the agent had reported by then.
+    pub(crate) done: BTreeMap<OperationId, Option<Serial>>,
     /// Notifications that D1 has given up.
     pub(crate) dead_letters: u32,
     /// Orders in doubt, and whose.
@@ -258,12 +258,16 @@ impl Fold {
                 .and_then(|serial| self.places.get(serial));
             matches!(place, Some(Place::Hand(_)))
         };
-        self.done.len() - self.done.iter().filter(in_hand).count()
+        self.done.len() - self.done.keys().filter(in_hand).count()
     }
 
     /// The cards that D1 calls done.
     pub(crate) fn done_cards(&self) -> BTreeSet<Serial> {
-        let card = |operation| self.card_of.get(operation).cloned();
+        let card = |(operation, then): (&OperationId, &Option<Serial>)| {
+            then.as_ref()
+                .or_else(|| self.card_of.get(operation))
+                .cloned()
+        };
         self.done.iter().filter_map(card).collect()
     }
 
@@ -358,7 +362,8 @@ impl Fold {
                 self.doubts.remove(operation);
                 self.open.untold.insert(operation.clone());
                 if *status == ProductionStatus::CardProdDone {
-                    self.done.insert(operation.clone());
+                    let card = self.card_of.get(operation).cloned();
+                    self.done.entry(operation.clone()).or_insert(card);
                 }
             }
             News::Notified { status, .. } | News::DeadLetter { status, .. }

@@ -51,6 +51,8 @@ pub(crate) enum Entry {
     },
     /// D1 will never listen to a report. As far as this agent is concerned, it decided "capture".
     Unwanted { id: OperationId, sequence: u32 },
+    /// D1 has another report under this number: an earlier life told it, and the ledger lost that. It goes out under the next one.
+    Spent { id: OperationId, sequence: u32 },
     /// An operator declared blanks.
     Declared { load: String, blanks: u32 },
 }
@@ -72,7 +74,8 @@ impl Entry {
             | Self::Capturing { id, .. }
             | Self::Over { id, .. }
             | Self::Answered { id, .. }
-            | Self::Unwanted { id, .. } => Some(id),
+            | Self::Unwanted { id, .. }
+            | Self::Spent { id, .. } => Some(id),
             Self::LostTrack { id, .. } => id.as_ref(),
             Self::Declared { .. } => None,
         }

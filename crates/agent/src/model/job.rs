@@ -161,6 +161,11 @@ impl Record {
                 self.hear(*sequence, Decision::Capture);
                 (state, None)
             }
+            (state, Entry::Spent { sequence, .. }) => {
+                let again = self.unanswered(*sequence).cloned();
+                self.hear(*sequence, Decision::Noted);
+                (state, again)
+            }
             (state, _) => (state, None),
         }
     }
@@ -187,6 +192,12 @@ impl Record {
         if let Some(filed) = place(sequence).and_then(|index| self.reports.get_mut(index)) {
             filed.answer.get_or_insert(decision);
         }
+    }
+
+    /// The report that has this sequence number, if D1 has not answered it.
+    fn unanswered(&self, sequence: u32) -> Option<&JobStatus> {
+        let filed = place(sequence).and_then(|index| self.reports.get(index))?;
+        filed.answer.is_none().then_some(&filed.status)
     }
 
     /// The report that has this sequence number.

@@ -309,3 +309,29 @@ fn a_report_that_d1_never_listens_to_is_sent_no_more_and_means_capture() {
         );
     }
 }
+
+#[test]
+fn a_number_that_d1_knows_otherwise_is_spent_and_the_report_goes_out_under_the_next() {
+    let mut entries = made();
+    entries.push(answered(1, Decision::Noted));
+    let (mut desk, _) = desk(&entries);
+    let spent = |sequence| Entry::Spent {
+        id: id("a"),
+        sequence,
+    };
+    let status = JobStatus::Produced { serial: serial(1) };
+    for sequence in 2..5 {
+        let due = desk.next_report(&id("a")).unwrap();
+        assert_eq!((due.sequence, &due.status), (sequence, &status));
+        let again = News::Reporting {
+            report: status.clone(),
+        };
+        assert_eq!(desk.apply(&spent(sequence)), [again]);
+        // The same again says nothing new.
+        assert_eq!(desk.apply(&spent(sequence)), []);
+    }
+    assert_eq!(desk.decision(&id("a")), None);
+    desk.apply(&answered(5, Decision::Capture));
+    assert_eq!(desk.decision(&id("a")), Some(Decision::Capture));
+    assert_eq!(desk.next_report(&id("a")), None);
+}
