@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use persotwin_explore::{Seeds, Shard};
+use persotwin_faults::Behaviour;
 use persotwin_kernel::TimeScale;
+use persotwin_link::Span;
 use persotwin_reader::words::Show;
 
 /// A digital twin of kiosk instant card issuance on Thales D1: issuer backend, D1, instant issuance agent, card printer and chip,
@@ -28,6 +31,10 @@ pub(crate) enum Command {
     Run(Run),
     /// Read scenarios without running them
     Check(Check),
+    /// Search seeds for a broken law, and shrink what is found to a scenario file
+    Explore(Explore),
+    /// Put the reports of several explorations together
+    Merge(Merge),
     /// Start the world in real time and keep it running
     Up(Up),
     /// Place one good order as an issuer would, and follow it
@@ -85,6 +92,63 @@ pub(crate) struct Run {
     /// Leave away what goes wrong: a scenario that is about a fault must fail then
     #[arg(long)]
     pub(crate) without_faults: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Each seed draws a world, which lives until it has come to rest or a law breaks. Several machines share a range of seeds by \
+--shard; in an indexed job of Kubernetes by JOB_COMPLETION_INDEX, with the job's completions in PERSOTWIN_SHARDS; in an array of Slurm by \
+SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_COUNT, SLURM_ARRAY_TASK_MIN and SLURM_ARRAY_TASK_STEP. Each writes a report (--report, or --format \
+json), and `persotwin merge` makes one of them.\n
+Exit codes: 0 nothing found; 1 a law is broken; 2 the input is wrong; 3 the machine failed, try again; 4 two runs of one seed differed; \
+130 interrupted, with the report so far."
+)]
+pub(crate) struct Explore {
+    /// The seeds: `A..B` (B is not meant), `A..`, or one. Fresh ones by default, from a number that is printed
+    #[arg(long, value_name = "A..B")]
+    pub(crate) seeds: Option<Seeds>,
+    /// For how long; a minute where the seeds have no end
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) time: Option<Span>,
+    /// How many worlds live at once; as many as there are cores by default
+    #[arg(long, value_name = "N", env = "PERSOTWIN_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Only this share of the seeds: the I-th of N
+    #[arg(long, value_name = "I/N", env = "PERSOTWIN_SHARD", requires = "seeds")]
+    pub(crate) shard: Option<Shard>,
+    /// Machines that lack a protection, by a name that `persotwin naive` lists; several times for several
+    #[arg(long, value_name = "NAME", value_parser = behaviour)]
+    pub(crate) behaviour: Vec<Behaviour>,
+    /// Print the world of this seed as a scenario file, and run nothing
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["seeds", "time", "shard", "meta"])]
+    pub(crate) show: Option<u64>,
+    /// Run each seed in two processes and compare the journals, byte by byte
+    #[arg(long)]
+    pub(crate) meta: bool,
+    /// Print the journal of each seed, one after the other: one half of `--meta`
+    #[arg(long, hide = true, requires = "seeds", conflicts_with = "meta")]
+    pub(crate) journals: bool,
+    /// Write the report and the shrunk scenario files into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, env = "PERSOTWIN_FORMAT")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// Reports: what `explore --format json` printed, or report.jsonl of `explore --report`
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How the one report is printed
+    #[arg(long, value_enum, default_value_t, env = "PERSOTWIN_FORMAT")]
+    pub(crate) format: ListFormat,
+}
+
+/// Reads the name of a behaviour.
+fn behaviour(text: &str) -> Result<Behaviour, String> {
+    Behaviour::of(text).ok_or_else(|| format!("`{text}` is none; `persotwin naive` lists them"))
 }
 
 #[derive(Debug, Args)]

@@ -8,9 +8,11 @@ mod catalogue;
 mod check;
 mod completions;
 mod exit;
+mod explore;
 mod find;
 mod laws;
 mod log;
+mod merge;
 mod order;
 mod output;
 mod run;
@@ -57,6 +59,8 @@ fn obey(command: &Command) -> Result<Exit, Stop> {
     match command {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::check(args),
+        Command::Explore(args) => explore::explore(args),
+        Command::Merge(args) => merge::merge(args),
         Command::Up(args) => up::up(args),
         Command::Order(args) => order::order(args),
         Command::Card(args) => card::card(args),

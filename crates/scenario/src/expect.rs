@@ -15,7 +15,7 @@ use crate::expectation::{
 };
 use crate::faults;
 use crate::grammar::{Field, ID, NAME, Section, Shape};
-use crate::node::{Key, Node};
+use crate::node::{Key, Node, Value};
 use crate::plan::Customer;
 use crate::reader::{Fields, Reader};
 
@@ -59,8 +59,11 @@ pub(crate) static EXPECT: Section = Section {
         ),
         Field::optional(
             "in-doubt",
-            Shape::List(&Shape::Form("a customer's name", NAME)),
-            "Whose orders D1 lists as in doubt, and nobody else's. Without it no order may end in doubt.",
+            Shape::Any(&[
+                Shape::Word(&["any"]),
+                Shape::List(&Shape::Form("a customer's name", NAME)),
+            ]),
+            "Whose orders D1 lists as in doubt, and nobody else's; `any` allows every doubt. Without it no order may end in doubt.",
         ),
         Field::optional("calls", CALLS, "How many calls were made on a link."),
         Field::optional(
@@ -270,13 +273,12 @@ fn of_the_end(
     found: &mut Vec<Expectation>,
 ) {
     if let Some(node) = fields.get("in-doubt") {
-        let items = reader.items(node, "a list of customers");
-        let names: Vec<Option<CustomerName>> = items
-            .iter()
-            .map(|item| doubted(reader, item, customers))
-            .collect();
-        if let Some(names) = names.into_iter().collect() {
-            found.push(expectation(node, Wanted::InDoubt(names)));
+        if let Value::Scalar(..) = node.value {
+            if reader.word(node, "a list of customers", &[("any", ())]).is_some() {
+                found.push(expectation(node, Wanted::AnyDoubt));
+            }
+        } else {
+            found.extend(doubts(reader, node, customers));
         }
     }
     let calls = fields.get("calls").map(|node| calls(reader, node));
@@ -297,6 +299,17 @@ fn of_the_end(
             }
         }
     }
+}
+
+/// The orders that shall be in doubt.
+fn doubts(reader: &mut Reader, node: &Node, customers: &[Customer]) -> Option<Expectation> {
+    let items = reader.items(node, "a list of customers");
+    let names: Vec<Option<CustomerName>> = items
+        .iter()
+        .map(|item| doubted(reader, item, customers))
+        .collect();
+    let names: Option<_> = names.into_iter().collect();
+    names.map(|names| expectation(node, Wanted::InDoubt(names)))
 }
 
 fn doubted(reader: &mut Reader, node: &Node, customers: &[Customer]) -> Option<CustomerName> {

@@ -43,6 +43,8 @@ pub enum Wanted {
     DeadLetters(u32),
     /// Whose orders are in doubt, and nobody else's.
     InDoubt(BTreeSet<CustomerName>),
+    /// That anybody's order may end in doubt.
+    AnyDoubt,
     /// How many calls were made on a link.
     Calls(Link, u32),
     /// That this law is broken.
@@ -155,7 +157,7 @@ impl fmt::Display for Wanted {
             Self::OrdersRefused(_) => f.write_str("expect.orders.refused"),
             Self::DoneNotInHand(_) => f.write_str("expect.done-not-in-hand"),
             Self::DeadLetters(_) => f.write_str("expect.dead-letters"),
-            Self::InDoubt(_) => f.write_str("expect.in-doubt"),
+            Self::InDoubt(_) | Self::AnyDoubt => f.write_str("expect.in-doubt"),
             Self::Calls(link, _) => write!(f, "expect.calls.{link}"),
             Self::LawBroken(law) => write!(f, "expect.laws.{law}"),
         }

@@ -41,6 +41,7 @@ pub(crate) use clear::CannotClear;
 pub(crate) use cue::Due;
 pub(crate) use means::{Leavers, Means};
 pub(crate) use moments::is_at;
+pub use moments::moment_of;
 
 use book::Snare;
 use cue::{Cue, OfStage};

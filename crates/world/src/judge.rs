@@ -67,11 +67,16 @@ fn broken_laws(plan: &Plan) -> impl Iterator<Item = (&Expectation, Law)> {
     all.filter_map(move |expectation| Some((expectation, law(expectation)?)))
 }
 
+/// Whether a scenario expects this breach.
+pub(crate) fn expects(plan: &Plan, breach: &Breach) -> bool {
+    broken_laws(plan).any(|(_, law)| law.word() == breach.law)
+}
+
 /// The breaches that a scenario expects, and the others.
 pub(crate) fn as_expected(plan: &Plan, breaches: Vec<Breach>) -> (Vec<Breach>, Vec<Breach>) {
-    let laws: Vec<Law> = broken_laws(plan).map(|(_, law)| law).collect();
-    let expected = |breach: &Breach| laws.iter().any(|law| law.word() == breach.law);
-    breaches.into_iter().partition(expected)
+    breaches
+        .into_iter()
+        .partition(|breach| expects(plan, breach))
 }
 
 /// The laws that held although they should not.
@@ -98,7 +103,8 @@ pub(crate) fn restless(plan: &Plan, fold: &Fold) -> Option<Diagnostic> {
 /// Whether a scenario allows doubts.
 pub(crate) fn in_doubt(plan: &Plan) -> InDoubt {
     let expected = plan.expectations.iter().any(
-        |expectation| matches!(&expectation.wanted, Wanted::InDoubt(names) if !names.is_empty()),
+        |expectation| matches!(&expectation.wanted, Wanted::InDoubt(names) if !names.is_empty())
+            || expectation.wanted == Wanted::AnyDoubt,
     );
     if expected {
         InDoubt::Allowed
@@ -138,7 +144,7 @@ fn found_instead(plan: &Plan, fold: &Fold, wanted: &Wanted) -> Option<String> {
         }
         Wanted::Calls(link, wanted) => differs(*wanted, fold.calls(link, None)),
         // Judged when all is quiet, with the laws.
-        Wanted::LawBroken(_) => None,
+        Wanted::LawBroken(_) | Wanted::AnyDoubt => None,
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `twin` | the control face, `/twin/v1` |
 //! | [`endpoints`] | what a stranger's client needs |
 //! | `fold`, `judge` | what the journal says, against what was expected |
+//! | `overseer` | the laws, asked at every record while a story is told |
 //! | `secrets` | whether a secret is anywhere where it may not be |
 
 mod assemble;
@@ -21,6 +22,7 @@ pub mod examine;
 mod fold;
 mod hands;
 mod judge;
+mod overseer;
 mod people;
 mod readers;
 mod secrets;
@@ -30,5 +32,8 @@ pub mod up;
 
 pub use endpoints::Endpoints;
 pub use hands::{Hands, NoSuchMachine};
-pub use story::{Direction, Options, RunError, Told, WireKind, run, run_directed, setup};
+pub use director::moment_of;
+pub use story::{
+    Direction, Options, RunError, Told, WireKind, run, run_directed, run_until_broken, setup,
+};
 pub use up::{Customers, Up, UpOptions};

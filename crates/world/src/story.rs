@@ -31,6 +31,7 @@ use crate::examine;
 use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
+use crate::overseer::Overseer;
 use crate::people::{self, AtStation};
 use crate::secrets::{self, Readable};
 
@@ -137,11 +138,38 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
     run_directed(plan, options, async |_| ())
 }
 
+/// Runs a scenario in virtual time until a law breaks that it does not expect to be broken: the story ends at the record that shows it,
+/// and that breach is the only one told. A story in which none breaks on the way is told as [`run`] tells it, to the last byte.
+pub fn run_until_broken(plan: &Plan, options: &Options) -> Result<Told, RunError> {
+    tell(plan, options, Oversight::AllTheTime, async |_| ())
+}
+
+/// When the laws are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Oversight {
+    /// At every record: the first breach ends the story.
+    AllTheTime,
+    /// When it is told: it goes on whatever breaks.
+    InTheEnd,
+}
+
 /// Runs a scenario in virtual time while somebody directs it: strikes its messages, crashes and starts its machines.
 ///
 /// The story does not end before its direction does, nor while anybody still works. A direction that never ends (it waits for something
 /// that does not happen) is given up when the story counts as over; [`Told::direction`] says so.
 pub fn run_directed<D>(plan: &Plan, options: &Options, direct: D) -> Result<Told, RunError>
+where
+    D: AsyncFnOnce(Hands),
+{
+    tell(plan, options, Oversight::InTheEnd, direct)
+}
+
+fn tell<D>(
+    plan: &Plan,
+    options: &Options,
+    oversight: Oversight,
+    direct: D,
+) -> Result<Told, RunError>
 where
     D: AsyncFnOnce(Hands),
 {
@@ -162,16 +190,30 @@ where
         let ground = Ground::new(alarm, journal, seed, medium, latencies, Some(tap.clone()));
         let prepared = director::prepared(plan);
         let machines = Machines::seat(&prepared, ground, Issuer::Ours, None)?;
-        let director = Director::begin(&prepared, machines.means(&prepared));
-        machines.hands.start_all().await;
-        let directed = direct(machines.hands.clone());
-        let clock = machines.ground.host(Machine::World).clock;
-        let played = play(&prepared, &machines, &director, directed);
-        let Ok(played) = clock.within(plan.horizon.get(), played).await else {
-            return Err(RunError::Horizon(plan.horizon));
+        // Before the director: whoever writes while it sees a record is seen after that record.
+        let overseer = match oversight {
+            Oversight::AllTheTime => Some(Overseer::of(&prepared, machines.ground.journal())),
+            Oversight::InTheEnd => None,
         };
+        let director = Director::begin(&prepared, machines.means(&prepared));
         let told = (seed, options.wire);
-        conclude(&prepared, &machines, &director, &tap, told, played).await
+        let whole = async {
+            machines.hands.start_all().await;
+            let directed = direct(machines.hands.clone());
+            let clock = machines.ground.host(Machine::World).clock;
+            let played = play(&prepared, &machines, &director, directed);
+            let Ok(played) = clock.within(plan.horizon.get(), played).await else {
+                return Err(RunError::Horizon(plan.horizon));
+            };
+            conclude(&prepared, &machines, &director, &tap, told, played).await
+        };
+        let Some(overseer) = &overseer else {
+            return whole.await;
+        };
+        match select(pin!(overseer.breach()), pin!(whole)).await {
+            Either::Right((told, _)) => told,
+            Either::Left((breach, _)) => cut_short(&prepared, &machines, &tap, told, breach),
+        }
     });
     match ending.map_err(RunError::Runtime)? {
         Ending::Told(told) => told,
@@ -371,6 +413,38 @@ async fn conclude(
         took,
         direction,
         secrets,
+    })
+}
+
+/// What is told of a story that ended where a law broke.
+fn cut_short(
+    plan: &Plan,
+    machines: &Machines,
+    tap: &Tap,
+    (seed, wire): (u64, WireKind),
+    breach: Breach,
+) -> Result<Told, RunError> {
+    let records = machines.ground.journal().records();
+    // What was written after it, in the same instant, is another story.
+    let records: Vec<_> = records
+        .into_iter()
+        .take_while(|record| breach.seq.is_none_or(|seq| record.seq <= seq))
+        .collect();
+    let fold = Fold::of(plan, records.iter().map(AsRef::as_ref));
+    let took = records.last().map_or(Moment::START, |record| record.moment);
+    Ok(Told {
+        seed,
+        wire,
+        records,
+        tapped: tap.heard(),
+        cards: Vec::new(),
+        rejected: Vec::new(),
+        unmet: Vec::new(),
+        breaches: vec![breach],
+        done_not_in_hand: fold.done_not_in_hand(),
+        took: took.since(Moment::START),
+        direction: Direction::GivenUp,
+        secrets: secrets::searcher(plan, machines)?,
     })
 }
 

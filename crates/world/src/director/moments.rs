@@ -9,6 +9,12 @@ use persotwin_link::kiosk::RequestState;
 use persotwin_link::stage::Work;
 use persotwin_link::{Face, Place};
 
+/// The named moment that a record is, if it is one.
+pub fn moment_of(record: &Record) -> Option<Milestone> {
+    let mut all = Milestone::ALL.iter().copied();
+    all.find(|moment| is_at(*moment, record))
+}
+
 /// Whether a record is this moment.
 pub(crate) fn is_at(moment: Milestone, record: &Record) -> bool {
     match &record.event {

@@ -1,0 +1,65 @@
+//! A seed draws a world: who wants a card, where it is made, how long everybody waits, and what goes wrong.
+//!
+//! Each aspect is drawn under its own name and never from one stream, so an aspect that is added changes no other aspect of any seed.
+//!
+//! | part | draws |
+//! |---|---|
+//! | `dice` | by name |
+//! | `stations` | stations, their stock and timings; branches and their staff |
+//! | `customers` | who wants a card, when and where |
+//! | `surroundings` | rules, products, time-outs, latencies |
+//! | `faults` | a subset of the catalogue: which, how hard, on whom |
+//! | `instants` | when |
+//! | `params` | the parameters of faults and actions, from what the catalogue says of them |
+//! | `repairs` | what operators and staff do |
+
+mod customers;
+mod dice;
+mod faults;
+mod instants;
+mod params;
+mod repairs;
+mod stations;
+mod surroundings;
+
+use persotwin_faults::Behaviour;
+
+use crate::draft::{Doubts, Draft, names};
+pub(crate) use dice::Dice;
+
+/// Who is in a drawn world, for whatever is aimed at them.
+#[derive(Debug, Clone)]
+pub(crate) struct Cast {
+    pub(crate) stations: Vec<String>,
+    pub(crate) customers: Vec<String>,
+    /// When, in seconds, each customer asks.
+    pub(crate) arrivals: Vec<u32>,
+}
+
+/// The world of a seed, with machines that lack these protections.
+pub fn draw(seed: u64, behaviour: &[Behaviour]) -> Draft {
+    let dice = Dice::of(seed);
+    let mut draft = Draft::empty(seed);
+    draft.behaviour = behaviour.to_vec();
+    stations::draw(&dice, &mut draft);
+    let arrivals = customers::draw(&dice, &mut draft);
+    let waits_for_customers = surroundings::draw(&dice, &mut draft);
+    let cast = Cast {
+        stations: names(&draft.stations),
+        customers: names(&draft.customers),
+        arrivals,
+    };
+    faults::draw(&dice, &cast, &mut draft);
+    repairs::draw(&dice, &cast, &mut draft);
+    let at_once = draft
+        .stations
+        .iter()
+        .any(|(_, station)| station.mentions("at-once"));
+    if at_once || waits_for_customers {
+        draft.doubts = Doubts::Allowed;
+    }
+    draft
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! What holds for the whole world: D1's rules, products, time-outs, latencies.
+
+use std::time::Duration;
+
+use persotwin_link::tenant::{D1Timing, IssuerTiming};
+
+use crate::draft::Draft;
+use crate::draw::Dice;
+use crate::value::Settings;
+
+/// Longer than every wait of a drawn world together: who meets it goes on for ever.
+const HORIZON: &str = "3d";
+
+/// D1's switches that are no default, each with how likely it is so, in percent.
+const RULES: [(&str, &str, u32); 9] = [
+    ("card_data_checks", "in-preparation", 12),
+    ("missing_channel", "thales", 5),
+    ("unknown_members", "strict", 5),
+    ("issuer_request_id", "operation", 6),
+    ("error_codes", "absent", 6),
+    ("changed_request", "conflict", 6),
+    ("canceled_status", "successful", 10),
+    ("unauthorized_body", "message-only", 6),
+    ("done_when", "taken", 12),
+];
+
+/// Draws it all; returns whether `CARD_PROD_DONE` waits for the customer.
+pub(super) fn draw(dice: &Dice, draft: &mut Draft) -> bool {
+    draft.settings.set("horizon", HORIZON);
+    let rules = rules(&dice.about("d1-rules"));
+    let waits = rules.get("done_when").is_some();
+    let parts = [
+        ("d1_rules", rules),
+        ("d1", d1(&dice.about("d1"))),
+        ("issuer", issuer(&dice.about("issuer"))),
+        ("products", products(&dice.about("products"))),
+        ("link-latency", latencies(&dice.about("latency"))),
+    ];
+    for (name, part) in parts {
+        if !part.is_empty() {
+            draft.settings.set(name, part);
+        }
+    }
+    waits
+}
+
+fn rules(dice: &Dice) -> Settings {
+    let drawn = RULES
+        .iter()
+        .filter(|(name, _, percent)| dice.likely(name, *percent));
+    drawn
+        .map(|(name, value, _)| ((*name).to_owned(), (*value).into()))
+        .collect()
+}
+
+/// Time-outs, shrunk and stretched.
+fn times(dice: &Dice, usual: &[(&str, Duration)]) -> Settings {
+    let mut times = Settings::new();
+    if dice.likely("changed", 40) {
+        for (name, usual) in usual {
+            if dice.about(name).likely("changed", 40) {
+                times.set(name, dice.stretched(name, *usual));
+            }
+        }
+    }
+    times
+}
+
+fn d1(dice: &Dice) -> Settings {
+    let usual = D1Timing::default();
+    let mut d1 = times(
+        dice,
+        &[
+            ("preparation", usual.preparation.get()),
+            ("patience", usual.patience.get()),
+            ("backoff", usual.backoff.get()),
+            ("backoff-max", usual.backoff_max.get()),
+            ("dispatch-limit", usual.dispatch_limit.get()),
+            ("production-limit", usual.production_limit.get()),
+            ("pin-limit", usual.pin_limit.get()),
+        ],
+    );
+    if dice.likely("few-attempts", 10) {
+        d1.set(
+            "notification-attempts",
+            dice.between("notification-attempts", 1, 5),
+        );
+    }
+    d1
+}
+
+fn issuer(dice: &Dice) -> Settings {
+    let usual = IssuerTiming::default();
+    let mut issuer = times(
+        dice,
+        &[
+            ("patience", usual.patience.get()),
+            ("backoff", usual.backoff.get()),
+            ("backoff-max", usual.backoff_max.get()),
+            ("poll-after", usual.poll_after.get()),
+        ],
+    );
+    if dice.likely("few-attempts", 15) {
+        issuer.set("attempts", dice.between("attempts", 1, 3));
+    }
+    issuer
+}
+
+fn products(dice: &Dice) -> Settings {
+    let mut products = Settings::new();
+    for name in ["VISA-CLASSIC", "MASTERCARD-DEBIT"] {
+        let dice = dice.about(name);
+        let mut product = Settings::new();
+        if dice.likely("has-pin", 20) {
+            product.set("pin", dice.word("pin", &["in-order", "fetched"]));
+        }
+        if dice.likely("has-oda", 6) {
+            product.set("oda", dice.word("oda", &["dda", "cda"]));
+        }
+        if !product.is_empty() {
+            products.set(name, product);
+        }
+    }
+    products
+}
+
+/// Latencies and their jitter: the larger the jitter, the more often messages overtake each other.
+fn latencies(dice: &Dice) -> Settings {
+    let mut latencies = Settings::new();
+    for (name, base, jitter) in [
+        ("kiosk", 8, 100),
+        ("internet", 20, 1500),
+        ("branch", 25, 1500),
+        ("device", 1, 20),
+    ] {
+        let dice = dice.about(name);
+        if dice.likely("changed", 40) {
+            let base = Duration::from_millis(base);
+            let latency = Settings::new()
+                .with("base", dice.stretched("base", base))
+                .with(
+                    "jitter",
+                    dice.span("jitter", Duration::ZERO, Duration::from_millis(jitter)),
+                );
+            latencies.set(name, latency);
+        }
+    }
+    latencies
+}

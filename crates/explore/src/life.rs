@@ -1,0 +1,135 @@
+//! One life of a drawn world, and what went wrong in it.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use persotwin_kernel::Trouble;
+use persotwin_world::{Options, RunError, Told, WireKind, run_until_broken};
+
+use crate::draft::Draft;
+
+/// What is wrong with a world. Two stories that are wrong in the same way are equal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wrong {
+    /// A law was broken.
+    Law(String),
+    /// It went on for ever.
+    NeverEnds,
+    /// A machine of the twin panicked, or spun.
+    Fails(String),
+}
+
+impl fmt::Display for Wrong {
+    /// In one word, for reports and the names of files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Law(name) => name,
+            Self::NeverEnds => "never-ends",
+            Self::Fails(_) => "twin-fails",
+        })
+    }
+}
+
+/// A world that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// In which way.
+    pub wrong: Wrong,
+    /// A sentence's fragment without any secret.
+    pub how: String,
+}
+
+/// How a world's life ended.
+#[derive(Debug)]
+pub struct Lived {
+    /// The story, as far as it was told; none when it did not come to an end.
+    pub told: Option<Told>,
+    /// What went wrong first, if anything did.
+    pub finding: Option<Finding>,
+}
+
+/// A world could not live: nothing that its story could do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum LifeError {
+    /// What was drawn is no scenario: a bug of the drawing.
+    #[error("what seed {seed} draws is no scenario: {mistake}")]
+    NoScenario {
+        /// The seed.
+        seed: u64,
+        /// The first mistake.
+        mistake: String,
+    },
+    /// The computer failed: memory, descriptors.
+    #[error("{0}")]
+    Computer(String),
+}
+
+/// Lets a world live until it has come to rest, or until a law breaks.
+///
+/// # Errors
+/// Only what is no story: see [`LifeError`].
+pub fn live(draft: &Draft) -> Result<Lived, LifeError> {
+    let plan = draft.plan().map_err(|mistakes| LifeError::NoScenario {
+        seed: draft.seed,
+        mistake: mistakes
+            .first()
+            .map(|mistake| mistake.title.clone())
+            .unwrap_or_default(),
+    })?;
+    let options = Options {
+        wire: WireKind::InProcess,
+        seed: None,
+    };
+    let ended = catch_unwind(AssertUnwindSafe(|| run_until_broken(&plan, &options)));
+    let Ok(ended) = ended else {
+        let fails = "a panic outside of every machine".to_owned();
+        return Ok(Lived::without_end(Wrong::Fails(fails.clone()), fails));
+    };
+    match ended {
+        Ok(told) => Ok(Lived::told(told)),
+        Err(error @ RunError::Horizon(_)) => {
+            Ok(Lived::without_end(Wrong::NeverEnds, error.to_string()))
+        }
+        Err(RunError::Trouble(trouble @ (Trouble::Panic { .. } | Trouble::Spin { .. }))) => {
+            let how = trouble.to_string();
+            Ok(Lived::without_end(Wrong::Fails(how.clone()), how))
+        }
+        Err(error) => Err(LifeError::Computer(error.to_string())),
+    }
+}
+
+impl Lived {
+    fn told(told: Told) -> Self {
+        let broken = told.breaches.first().map(|breach| Finding {
+            wrong: Wrong::Law(breach.law.to_owned()),
+            how: breach.how.clone(),
+        });
+        Self {
+            told: Some(told),
+            finding: broken,
+        }
+    }
+
+    fn without_end(wrong: Wrong, how: String) -> Self {
+        Self {
+            told: None,
+            finding: Some(Finding { wrong, how }),
+        }
+    }
+
+    /// Whether it went wrong in this way, among others.
+    pub fn is(&self, wrong: &Wrong) -> bool {
+        match (wrong, &self.told) {
+            (Wrong::Law(law), Some(told)) => told.breaches.iter().any(|broken| broken.law == law),
+            _ => self
+                .finding
+                .as_ref()
+                .is_some_and(|finding| finding.wrong == *wrong),
+        }
+    }
+
+    /// How many records its journal has.
+    pub fn events(&self) -> usize {
+        self.told.as_ref().map_or(0, |told| told.records.len())
+    }
+}

@@ -1,0 +1,66 @@
+use super::*;
+use crate::draw::draw;
+use crate::draft::names;
+use crate::value::Settings;
+
+/// A large world, in which two faults are to blame.
+fn large() -> Draft {
+    let mut draft = Draft::empty(4711);
+    draft.settings.set("horizon", "3d");
+    for station in ["KIOSK-1", "BRANCH-2"] {
+        let settings = Settings::new().with("blanks", 40).with("attempts", 3);
+        draft.stations.set(station, settings);
+    }
+    for (name, station) in [("alice", "KIOSK-1"), ("bob", "BRANCH-2"), ("carol", "BRANCH-2")] {
+        let settings = Settings::new().with("arrives", "1m 7s").with("station", station);
+        draft.customers.set(name, settings);
+    }
+    for name in ["cover-opens", "crash", "twice", "answer-lost", "late"] {
+        let at = Settings::new().with("at", "12s");
+        let mut fault = Settings::new().with("fault", name).with("id", name);
+        match name {
+            "cover-opens" => fault.set("station", "BRANCH-2"),
+            "crash" => fault.set("machine", "d1"),
+            _ => fault.set("link", "d1.orders"),
+        }
+        draft.faults.push(fault.with("when", at).with("may-miss", "true"));
+    }
+    draft
+}
+
+#[test]
+fn what_is_not_to_blame_goes() {
+    let to_blame = |draft: &Draft| {
+        let ids: Vec<&str> = draft.fault_ids().collect();
+        draft.plan().is_ok() && ids.contains(&"crash") && ids.contains(&"late")
+    };
+    let mut search = Search::new(large(), BUDGET, &to_blame);
+    search.to_fixpoint();
+    let best = search.best;
+    assert_eq!(best.fault_ids().collect::<Vec<_>>(), ["crash", "late"]);
+    assert_eq!(names(&best.customers), ["alice"]);
+    assert!(names(&best.stations).is_empty(), "{}", best.to_text());
+    assert_eq!(best.seed, 1);
+    assert!(best.lines() <= 10, "{}", best.to_text());
+}
+
+#[test]
+fn one_customer_takes_anothers_part() {
+    // It needs bob's cover, and any customer at all.
+    let to_blame = |draft: &Draft| {
+        draft.plan().is_ok() && draft.fault_ids().any(|id| id == "cover-opens")
+    };
+    let mut search = Search::new(large(), BUDGET, &to_blame);
+    search.to_fixpoint();
+    assert_eq!(search.best.customers.len(), 1);
+    assert!(search.best.stations.len() <= 1, "{}", search.best.to_text());
+}
+
+#[test]
+fn a_budget_is_kept() {
+    let never = |_: &Draft| false;
+    let mut search = Search::new(draw(1, &[]), 25, &never);
+    search.to_fixpoint();
+    assert!(search.lives <= 25);
+    assert_eq!(search.best, draw(1, &[]));
+}
