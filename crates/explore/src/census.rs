@@ -146,7 +146,9 @@ mod tests {
     fn world() -> Census {
         let mut draft = Draft::empty(1);
         draft.customers.set("alice", Settings::new());
-        draft.customers.set("bob", Settings::new().with("arrives", "3m"));
+        draft
+            .customers
+            .set("bob", Settings::new().with("arrives", "3m"));
         let fault = Settings::new()
             .with("fault", "order-cancelled")
             .with("customer", "alice")

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use persotwin_faults::Behaviour;
+use persotwin_faults::{Behaviour, Law};
 use persotwin_scenario::{Diagnostic, Plan};
 
 use crate::value::{Settings, Value, scalar};
@@ -35,18 +35,16 @@ pub struct Draft {
     pub faults: Vec<Settings>,
     /// What operators and staff do.
     pub operator: Vec<Settings>,
-    /// Whether an order may end in doubt.
-    pub doubts: Doubts,
 }
 
-/// Whether an order may end in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doubts {
-    /// It counts as broken.
-    Broken,
-    /// The world is one in which it can happen: cards go out at once, or `CARD_PROD_DONE` waits for the customer.
-    Allowed,
-}
+/// Faults that are themselves what a law forbids, whatever machines do about them.
+const BREAKS: [(&str, Law); 4] = [
+    ("handed-to-another", Law::NoLiveLeftovers),
+    // What the bank has forgotten it cannot hear of.
+    ("deployment-forgets", Law::EveryoneHears),
+    ("camera-blind", Law::DoneIsReal),
+    ("camera-blind", Law::TheCardWorks),
+];
 
 impl Draft {
     /// Nobody wants a card, and nothing goes wrong.
@@ -62,7 +60,6 @@ impl Draft {
             staff: Settings::new(),
             faults: Vec::new(),
             operator: Vec::new(),
-            doubts: Doubts::Broken,
         }
     }
 
@@ -90,10 +87,35 @@ impl Draft {
         named(&mut text, "staff", &self.staff);
         listed(&mut text, "faults", &self.faults);
         listed(&mut text, "operator", &self.operator);
-        if self.doubts == Doubts::Allowed {
-            text.push_str("expect: { in-doubt: any }\n");
+        let allowed = self.allowed();
+        if !allowed.is_empty() {
+            let _ = writeln!(text, "expect: {allowed}");
         }
         text
+    }
+
+    /// What is no finding in such a world. Orders may end in doubt where cards go out at once or `CARD_PROD_DONE` waits for the customer;
+    /// a law may break that a fault itself breaks.
+    fn allowed(&self) -> Settings {
+        let mut allowed = Settings::new();
+        let at_once = self.stations.mentions("at-once");
+        let rules = self.settings.get("d1_rules");
+        let waits = rules.is_some_and(|rules| rules.mentions("taken"));
+        if at_once || waits {
+            allowed.set("in-doubt", "any");
+        }
+        let breaks = BREAKS.iter().filter(|(name, _)| {
+            self.faults
+                .iter()
+                .any(|one| one.text("fault") == Some(name))
+        });
+        let laws: Settings = breaks
+            .map(|(_, law)| (law.to_string(), Value::from("may-break")))
+            .collect();
+        if !laws.is_empty() {
+            allowed.set("laws", laws);
+        }
+        allowed
     }
 
     /// What its file says when it is read.
@@ -151,11 +173,7 @@ fn prose(text: &str) -> String {
             .bytes()
             .next()
             .is_some_and(|b| b.is_ascii_alphanumeric());
-    if safe {
-        text.to_owned()
-    } else {
-        scalar(text)
-    }
+    if safe { text.to_owned() } else { scalar(text) }
 }
 
 fn named(text: &mut String, section: &str, all: &Settings) {

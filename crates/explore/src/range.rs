@@ -120,8 +120,12 @@ impl Shard {
     ) -> Result<Option<Self>, NotAShard> {
         let number = |name: &'static str| {
             let text = get(name);
-            text.map(|text| text.trim().parse::<u64>().map_err(|_| NotAShard::Variable(name)))
-                .transpose()
+            text.map(|text| {
+                text.trim()
+                    .parse::<u64>()
+                    .map_err(|_| NotAShard::Variable(name))
+            })
+            .transpose()
         };
         let missing = |index, count| NotAShard::CountMissing { index, count };
         if let Some(index) = number(KUBERNETES)? {
@@ -187,7 +191,16 @@ mod tests {
         for text in ["1..1000", "5..", "17"] {
             assert_eq!(text.parse::<Seeds>().unwrap().to_string(), text);
         }
-        for text in ["", "..", "5..5", "9..3", "a..b", "-1..2", "1..2..3", "18446744073709551615"] {
+        for text in [
+            "",
+            "..",
+            "5..5",
+            "9..3",
+            "a..b",
+            "-1..2",
+            "1..2..3",
+            "18446744073709551615",
+        ] {
             assert_eq!(text.parse::<Seeds>(), Err(NotSeeds), "{text}");
         }
     }
@@ -216,7 +229,10 @@ mod tests {
             &[("JOB_COMPLETION_INDEX", "2")] as &[_],
             &[("JOB_COMPLETION_INDEX", "5"), ("PERSOTWIN_SHARDS", "5")],
             &[("JOB_COMPLETION_INDEX", "x"), ("PERSOTWIN_SHARDS", "5")],
-            &[("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_COUNT", "1")],
+            &[
+                ("SLURM_ARRAY_TASK_ID", "1"),
+                ("SLURM_ARRAY_TASK_COUNT", "1"),
+            ],
             &[("SLURM_ARRAY_TASK_ID", "1")],
         ] {
             assert!(environment(wrong).is_err(), "{wrong:?}");

@@ -219,8 +219,8 @@ impl Report {
             if line.trim().is_empty() {
                 continue;
             }
-            let line: Line = serde_json::from_str(line)
-                .map_err(|why| NotAReport::Line { line: n + 1, why })?;
+            let line: Line =
+                serde_json::from_str(line).map_err(|why| NotAReport::Line { line: n + 1, why })?;
             if line.version != VERSION {
                 let (line, version) = (n + 1, line.version);
                 return Err(NotAReport::Version { line, version });
@@ -289,7 +289,11 @@ mod tests {
             },
             ..Report::default()
         };
-        report.find(Found::new(seed, usize::try_from(1000 - seed).unwrap(), &finding));
+        report.find(Found::new(
+            seed,
+            usize::try_from(1000 - seed).unwrap(),
+            &finding,
+        ));
         report
     }
 
@@ -313,9 +317,15 @@ mod tests {
         let whole = report(3).to_lines();
         let cut = whole.lines().next().unwrap();
         assert!(matches!(merged.merge(cut), Err(NotAReport::NoSummary)));
-        assert!(matches!(merged.merge("{}"), Err(NotAReport::Line { line: 1, .. })));
+        assert!(matches!(
+            merged.merge("{}"),
+            Err(NotAReport::Line { line: 1, .. })
+        ));
         let newer = whole.replace("\"version\":1", "\"version\":2");
-        assert!(matches!(merged.merge(&newer), Err(NotAReport::Version { version: 2, .. })));
+        assert!(matches!(
+            merged.merge(&newer),
+            Err(NotAReport::Version { version: 2, .. })
+        ));
         assert_eq!(merged, Report::default());
     }
 

@@ -10,7 +10,8 @@ use crate::output;
 pub(crate) fn merge(args: &args::Merge) -> Result<Exit, Stop> {
     let mut report = Report::default();
     for file in &args.files {
-        let input = |error: &dyn std::fmt::Display| Stop::input(format!("{}: {error}", file.display()));
+        let input =
+            |error: &dyn std::fmt::Display| Stop::input(format!("{}: {error}", file.display()));
         let text = std::fs::read_to_string(file).map_err(|error| input(&error))?;
         report.merge(&text).map_err(|error| input(&error))?;
     }

@@ -71,9 +71,9 @@ pub(crate) static EXPECT: Section = Section {
             Shape::Names {
                 what: "law",
                 pattern: "^[a-z-]+$",
-                value: &Shape::Word(&["broken"]),
+                value: &Shape::Word(&["broken", "may-break"]),
             },
-            "Laws that are broken in this story; all others must hold.",
+            "Laws that are broken in this story, or that may break; all others must hold.",
         ),
     ],
 };
@@ -274,7 +274,10 @@ fn of_the_end(
 ) {
     if let Some(node) = fields.get("in-doubt") {
         if let Value::Scalar(..) = node.value {
-            if reader.word(node, "a list of customers", &[("any", ())]).is_some() {
+            if reader
+                .word(node, "a list of customers", &[("any", ())])
+                .is_some()
+            {
                 found.push(expectation(node, Wanted::AnyDoubt));
             }
         } else {
@@ -289,9 +292,14 @@ fn of_the_end(
         .get("laws")
         .map(|node| reader.entries(node, "the laws"));
     for (key, node) in laws.into_iter().flatten() {
-        let broken = reader.word(node, "what becomes of a law", &[("broken", ())]);
-        match (Law::of(&key.text), broken) {
-            (Some(law), Some(())) => found.push(expectation(node, Wanted::LawBroken(law))),
+        type Becomes = fn(Law) -> Wanted;
+        let words: [(&str, Becomes); 2] = [
+            ("broken", Wanted::LawBroken),
+            ("may-break", Wanted::LawMayBreak),
+        ];
+        let becomes = reader.word(node, "what becomes of a law", &words);
+        match (Law::of(&key.text), becomes) {
+            (Some(law), Some(becomes)) => found.push(expectation(node, becomes(law))),
             (Some(_), None) => {}
             (None, _) => {
                 let known: Vec<String> = Law::WORDS.iter().map(ToString::to_string).collect();

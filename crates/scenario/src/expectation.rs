@@ -49,6 +49,8 @@ pub enum Wanted {
     Calls(Link, u32),
     /// That this law is broken.
     LawBroken(Law),
+    /// That this law may break.
+    LawMayBreak(Law),
 }
 
 /// What shall be true of a customer.
@@ -159,7 +161,7 @@ impl fmt::Display for Wanted {
             Self::DeadLetters(_) => f.write_str("expect.dead-letters"),
             Self::InDoubt(_) | Self::AnyDoubt => f.write_str("expect.in-doubt"),
             Self::Calls(link, _) => write!(f, "expect.calls.{link}"),
-            Self::LawBroken(law) => write!(f, "expect.laws.{law}"),
+            Self::LawBroken(law) | Self::LawMayBreak(law) => write!(f, "expect.laws.{law}"),
         }
     }
 }

@@ -67,9 +67,14 @@ fn broken_laws(plan: &Plan) -> impl Iterator<Item = (&Expectation, Law)> {
     all.filter_map(move |expectation| Some((expectation, law(expectation)?)))
 }
 
-/// Whether a scenario expects this breach.
+/// Whether a scenario expects this breach, or allows it.
 pub(crate) fn expects(plan: &Plan, breach: &Breach) -> bool {
-    broken_laws(plan).any(|(_, law)| law.word() == breach.law)
+    plan.expectations.iter().any(|expectation| {
+        let (Wanted::LawBroken(law) | Wanted::LawMayBreak(law)) = &expectation.wanted else {
+            return false;
+        };
+        law.word() == breach.law
+    })
 }
 
 /// The breaches that a scenario expects, and the others.
@@ -102,10 +107,10 @@ pub(crate) fn restless(plan: &Plan, fold: &Fold) -> Option<Diagnostic> {
 
 /// Whether a scenario allows doubts.
 pub(crate) fn in_doubt(plan: &Plan) -> InDoubt {
-    let expected = plan.expectations.iter().any(
-        |expectation| matches!(&expectation.wanted, Wanted::InDoubt(names) if !names.is_empty())
-            || expectation.wanted == Wanted::AnyDoubt,
-    );
+    let expected = plan.expectations.iter().any(|expectation| {
+        matches!(&expectation.wanted, Wanted::InDoubt(names) if !names.is_empty())
+            || expectation.wanted == Wanted::AnyDoubt
+    });
     if expected {
         InDoubt::Allowed
     } else {
@@ -144,7 +149,7 @@ fn found_instead(plan: &Plan, fold: &Fold, wanted: &Wanted) -> Option<String> {
         }
         Wanted::Calls(link, wanted) => differs(*wanted, fold.calls(link, None)),
         // Judged when all is quiet, with the laws.
-        Wanted::LawBroken(_) | Wanted::AnyDoubt => None,
+        Wanted::LawBroken(_) | Wanted::LawMayBreak(_) | Wanted::AnyDoubt => None,
     }
 }
 

@@ -30,9 +30,9 @@ pub mod story;
 mod twin;
 pub mod up;
 
+pub use director::moment_of;
 pub use endpoints::Endpoints;
 pub use hands::{Hands, NoSuchMachine};
-pub use director::moment_of;
 pub use story::{
     Direction, Options, RunError, Told, WireKind, run, run_directed, run_until_broken, setup,
 };

@@ -75,7 +75,10 @@ fn customer(dice: &Dice, draft: &Draft, arrives: u32) -> Settings {
         70..78 => customer.set("takes", "never"),
         78..90 => customer.set(
             "takes",
-            Settings::new().with("after", dice.word("after", &["0s", "1s", "20s", "29s", "45s"])),
+            Settings::new().with(
+                "after",
+                dice.word("after", &["0s", "1s", "20s", "29s", "45s"]),
+            ),
         ),
         _ => customer.set(
             "takes",

@@ -32,7 +32,12 @@ const RARE: [Milestone; 8] = [
 ];
 
 /// An instant at which something of these steps can strike.
-pub(super) fn of_steps(dice: &Dice, cast: &Cast, steps: &[Step], customer: Option<&str>) -> Settings {
+pub(super) fn of_steps(
+    dice: &Dice,
+    cast: &Cast,
+    steps: &[Step],
+    customer: Option<&str>,
+) -> Settings {
     if dice.likely("by-clock", 20) {
         return by_clock(dice, cast);
     }
@@ -57,7 +62,10 @@ fn by_stage(dice: &Dice, customer: Option<&str>) -> Settings {
     let stage = dice.pick("stage", &STAGES).copied().unwrap_or(Stage::Pick);
     let mut when = Settings::new().with("stage", stage.to_string());
     if dice.likely("midway", 60) {
-        when.set("progress", format!("{}%", dice.between("progress", 1, 9) * 10));
+        when.set(
+            "progress",
+            format!("{}%", dice.between("progress", 1, 9) * 10),
+        );
     }
     of(dice, when, customer)
 }
@@ -75,7 +83,10 @@ fn by_moment(dice: &Dice, steps: &[Step], customer: Option<&str>) -> Settings {
     let moment = moment.unwrap_or(Milestone::Requested);
     let mut when = Settings::new().with("moment", moment.word());
     if dice.likely("waits", 30) {
-        when.set("wait", dice.word("wait", &["10ms", "500ms", "2s", "5s", "15s", "60s"]));
+        when.set(
+            "wait",
+            dice.word("wait", &["10ms", "500ms", "2s", "5s", "15s", "60s"]),
+        );
     }
     of(dice, when, customer)
 }
@@ -99,6 +110,10 @@ pub(super) fn of_messages(dice: &Dice, cast: &Cast) -> Option<Settings> {
         0..25 => None,
         25..75 => Some(Settings::new().with("call", dice.between("call", 1, 6))),
         75..88 => Some(by_clock(dice, cast)),
-        _ => Some(by_moment(dice, &[Step::Order, Step::Dispatch, Step::Produce, Step::Notify], None)),
+        _ => Some(by_moment(
+            dice,
+            &[Step::Order, Step::Dispatch, Step::Produce, Step::Notify],
+            None,
+        )),
     }
 }

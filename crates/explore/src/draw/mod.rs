@@ -24,7 +24,7 @@ mod surroundings;
 
 use persotwin_faults::Behaviour;
 
-use crate::draft::{Doubts, Draft, names};
+use crate::draft::{Draft, names};
 pub(crate) use dice::Dice;
 
 /// Who is in a drawn world, for whatever is aimed at them.
@@ -43,7 +43,7 @@ pub fn draw(seed: u64, behaviour: &[Behaviour]) -> Draft {
     draft.behaviour = behaviour.to_vec();
     stations::draw(&dice, &mut draft);
     let arrivals = customers::draw(&dice, &mut draft);
-    let waits_for_customers = surroundings::draw(&dice, &mut draft);
+    surroundings::draw(&dice, &mut draft);
     let cast = Cast {
         stations: names(&draft.stations),
         customers: names(&draft.customers),
@@ -51,13 +51,6 @@ pub fn draw(seed: u64, behaviour: &[Behaviour]) -> Draft {
     };
     faults::draw(&dice, &cast, &mut draft);
     repairs::draw(&dice, &cast, &mut draft);
-    let at_once = draft
-        .stations
-        .iter()
-        .any(|(_, station)| station.mentions("at-once"));
-    if at_once || waits_for_customers {
-        draft.doubts = Doubts::Allowed;
-    }
     draft
 }
 

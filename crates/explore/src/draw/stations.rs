@@ -30,9 +30,7 @@ pub(super) fn draw(dice: &Dice, draft: &mut Draft) {
             format!("KIOSK-{n}")
         };
         let station = station(&dice, is_branch);
-        if is_branch
-            && let Some(staff) = staff(&dice)
-        {
+        if is_branch && let Some(staff) = staff(&dice) {
             draft.staff.set(&name, staff);
         }
         draft.stations.set(&name, station);
@@ -89,7 +87,10 @@ fn stock(dice: &Dice, station: &mut Settings) {
         station.set("blanks", dice.between("blanks", 1, 6));
     }
     if dice.likely("small-ribbon", 8) {
-        station.set("ribbon", format!("{} panel sets", dice.between("ribbon", 1, 6)));
+        station.set(
+            "ribbon",
+            format!("{} panel sets", dice.between("ribbon", 1, 6)),
+        );
     }
     if dice.likely("small-bin", 15) {
         station.set("reject-bin", dice.between("reject-bin", 1, 3));
@@ -125,13 +126,13 @@ fn staff(dice: &Dice) -> Option<Settings> {
     let dice = dice.about("staff");
     let mut staff = Settings::new();
     if dice.likely("slow", 30) {
-        staff.set(
-            "looks-for",
-            dice.word("looks-for", &["500ms", "20s", "2m"]),
-        );
+        staff.set("looks-for", dice.word("looks-for", &["500ms", "20s", "2m"]));
     }
     if dice.likely("reject", 25) {
-        staff.set("rejects", Value::List(vec![dice.between("rejects", 1, 2).into()]));
+        staff.set(
+            "rejects",
+            Value::List(vec![dice.between("rejects", 1, 2).into()]),
+        );
     }
     (!staff.is_empty()).then_some(staff)
 }

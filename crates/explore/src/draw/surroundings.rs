@@ -24,13 +24,11 @@ const RULES: [(&str, &str, u32); 9] = [
     ("done_when", "taken", 12),
 ];
 
-/// Draws it all; returns whether `CARD_PROD_DONE` waits for the customer.
-pub(super) fn draw(dice: &Dice, draft: &mut Draft) -> bool {
+/// Draws it all.
+pub(super) fn draw(dice: &Dice, draft: &mut Draft) {
     draft.settings.set("horizon", HORIZON);
-    let rules = rules(&dice.about("d1-rules"));
-    let waits = rules.get("done_when").is_some();
     let parts = [
-        ("d1_rules", rules),
+        ("d1_rules", rules(&dice.about("d1-rules"))),
         ("d1", d1(&dice.about("d1"))),
         ("issuer", issuer(&dice.about("issuer"))),
         ("products", products(&dice.about("products"))),
@@ -41,7 +39,6 @@ pub(super) fn draw(dice: &Dice, draft: &mut Draft) -> bool {
             draft.settings.set(name, part);
         }
     }
-    waits
 }
 
 fn rules(dice: &Dice) -> Settings {

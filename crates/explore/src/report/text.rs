@@ -25,7 +25,11 @@ impl Report {
             let mut found: Vec<_> = found.collect();
             found.sort();
             for found in found.into_iter().take(SHOWN) {
-                writeln!(f, "  seed {}, {} events: {}", found.seed, found.events, found.how)?;
+                writeln!(
+                    f,
+                    "  seed {}, {} events: {}",
+                    found.seed, found.events, found.how
+                )?;
             }
         }
         Ok(())

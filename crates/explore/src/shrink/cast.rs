@@ -70,7 +70,9 @@ fn value(one: &Value, from: &str, to: &str) -> Value {
         Value::Scalar(text) => {
             let words = text.split(' ').map(|word| {
                 let parts = word.split('/');
-                let parts: Vec<&str> = parts.map(|part| if part == from { to } else { part }).collect();
+                let parts: Vec<&str> = parts
+                    .map(|part| if part == from { to } else { part })
+                    .collect();
                 parts.join("/")
             });
             Value::Scalar(words.collect::<Vec<_>>().join(" "))

@@ -5,18 +5,26 @@ use crate::draft::Draft;
 
 /// Leaves away actions, then faults: first many at once, then fewer, then one by one.
 pub(super) fn shrink(search: &mut Search<'_>) {
-    halves(search, |draft| draft.operator.len(), |draft, n| {
-        let id = draft.operator[n].text("id").map(str::to_owned);
-        let mut draft = draft.clone();
-        draft.operator.remove(n);
-        id.map_or(draft.clone(), |id| draft.without(&id))
-    });
-    halves(search, |draft| draft.faults.len(), |draft, n| {
-        let id = draft.faults[n].text("id").map(str::to_owned);
-        let mut draft = draft.clone();
-        draft.faults.remove(n);
-        id.map_or(draft.clone(), |id| draft.without(&id))
-    });
+    halves(
+        search,
+        |draft| draft.operator.len(),
+        |draft, n| {
+            let id = draft.operator[n].text("id").map(str::to_owned);
+            let mut draft = draft.clone();
+            draft.operator.remove(n);
+            id.map_or(draft.clone(), |id| draft.without(&id))
+        },
+    );
+    halves(
+        search,
+        |draft| draft.faults.len(),
+        |draft, n| {
+            let id = draft.faults[n].text("id").map(str::to_owned);
+            let mut draft = draft.clone();
+            draft.faults.remove(n);
+            id.map_or(draft.clone(), |id| draft.without(&id))
+        },
+    );
 }
 
 /// Leaves away runs of items, long runs first.

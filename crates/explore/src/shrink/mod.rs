@@ -40,8 +40,7 @@ pub struct Shrunk {
 
 /// Shrinks a world that goes wrong in this way; as it is, when it does not. It goes no further once `go_on` says no.
 pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk {
-    let goes_wrong =
-        |draft: &Draft| go_on() && live(draft).is_ok_and(|lived| lived.is(wrong));
+    let goes_wrong = |draft: &Draft| go_on() && live(draft).is_ok_and(|lived| lived.is(wrong));
     let mut search = Search::new(draft.clone(), BUDGET, &goes_wrong);
     search.to_fixpoint();
     let lives = search.lives;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::draw::draw;
 use crate::draft::names;
+use crate::draw::draw;
 use crate::value::Settings;
 
 /// A large world, in which two faults are to blame.
@@ -11,8 +11,14 @@ fn large() -> Draft {
         let settings = Settings::new().with("blanks", 40).with("attempts", 3);
         draft.stations.set(station, settings);
     }
-    for (name, station) in [("alice", "KIOSK-1"), ("bob", "BRANCH-2"), ("carol", "BRANCH-2")] {
-        let settings = Settings::new().with("arrives", "1m 7s").with("station", station);
+    for (name, station) in [
+        ("alice", "KIOSK-1"),
+        ("bob", "BRANCH-2"),
+        ("carol", "BRANCH-2"),
+    ] {
+        let settings = Settings::new()
+            .with("arrives", "1m 7s")
+            .with("station", station);
         draft.customers.set(name, settings);
     }
     for name in ["cover-opens", "crash", "twice", "answer-lost", "late"] {
@@ -23,7 +29,9 @@ fn large() -> Draft {
             "crash" => fault.set("machine", "d1"),
             _ => fault.set("link", "d1.orders"),
         }
-        draft.faults.push(fault.with("when", at).with("may-miss", "true"));
+        draft
+            .faults
+            .push(fault.with("when", at).with("may-miss", "true"));
     }
     draft
 }
@@ -47,9 +55,8 @@ fn what_is_not_to_blame_goes() {
 #[test]
 fn one_customer_takes_anothers_part() {
     // It needs bob's cover, and any customer at all.
-    let to_blame = |draft: &Draft| {
-        draft.plan().is_ok() && draft.fault_ids().any(|id| id == "cover-opens")
-    };
+    let to_blame =
+        |draft: &Draft| draft.plan().is_ok() && draft.fault_ids().any(|id| id == "cover-opens");
     let mut search = Search::new(large(), BUDGET, &to_blame);
     search.to_fixpoint();
     assert_eq!(search.best.customers.len(), 1);

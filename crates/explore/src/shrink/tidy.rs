@@ -4,8 +4,7 @@ use persotwin_kernel::event::{Disturbance, Event};
 
 use super::Search;
 use super::cast::renamed;
-use crate::draft::{Doubts, names};
-use crate::draft::Draft;
+use crate::draft::{Draft, names};
 use crate::life::Lived;
 use crate::value::{Settings, Value};
 
@@ -21,11 +20,6 @@ pub(super) fn shrink(search: &mut Search<'_>) {
         ..search.best.clone()
     };
     search.tries(first);
-    let strict = Draft {
-        doubts: Doubts::Broken,
-        ..search.best.clone()
-    };
-    search.tries(strict);
     for (name, plain) in names(&search.best.customers).iter().zip(CUSTOMERS) {
         if search.best.customers.get(plain).is_none() {
             search.tries(renamed(&search.best, name, plain));

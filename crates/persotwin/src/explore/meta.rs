@@ -36,7 +36,11 @@ pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
     let compared = Mutex::new(Compared::default());
     let next = AtomicU64::new(0);
     let all = |compared: &Mutex<Compared>, change: &mut dyn FnMut(&mut Compared)| {
-        change(&mut compared.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        change(
+            &mut compared
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        );
     };
     std::thread::scope(|scope| {
         for _ in 0..crew.jobs.div_ceil(2) {
@@ -54,7 +58,9 @@ pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
                         }),
                         Err(error) => {
                             let why = error.to_string();
-                            all(&compared, &mut |compared| compared.failed = Some(why.clone()));
+                            all(&compared, &mut |compared| {
+                                compared.failed = Some(why.clone())
+                            });
                             return;
                         }
                     }
@@ -66,7 +72,9 @@ pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(why) = compared.failed {
-        return Err(Stop::twin(format!("a process that ran seeds failed: {why}")));
+        return Err(Stop::twin(format!(
+            "a process that ran seeds failed: {why}"
+        )));
     }
     for differs in &compared.differ {
         output::print(&format!("{differs}\n"));
