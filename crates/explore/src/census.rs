@@ -163,7 +163,8 @@ mod tests {
         assert_eq!((census.seeds, census.orders, census.done), (1, 2, 1));
         assert_eq!(census.strikes, 1);
         assert_eq!(census.struck["order-cancelled"], 1);
-        assert!(census.cells.contains("order-cancelled@prepared"));
+        let cell = |cell: &String| cell.starts_with("order-cancelled@");
+        assert!(census.cells.iter().any(cell), "{:?}", census.cells);
         assert!((census.otherwise() - 0.5).abs() < f64::EPSILON);
     }
 

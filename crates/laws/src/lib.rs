@@ -87,6 +87,11 @@ pub fn all(setup: &Setup) -> Vec<Box<dyn Law>> {
     ]
 }
 
+/// The law that asks whether an order has come to its end, and whether the issuer knows it: a world that is put in order waits for that.
+pub fn everyone_hears(setup: &Setup) -> impl Law + use<> {
+    everyone_hears::EveryoneHears::new(setup)
+}
+
 /// Name and sentence of every law, [`no_secret_leaks`] included: the catalogue.
 pub fn catalogue() -> Vec<(&'static str, &'static str)> {
     let mut list: Vec<_> = all(&Setup::default())

@@ -5,12 +5,12 @@ mod desk;
 mod meta;
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::{Either, select};
 use persotwin_explore::report::{Report, Small};
 use persotwin_explore::{Seeds, Shard, draw, live};
-use std::pin::pin;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::args::{self, ListFormat, Seed};
@@ -140,7 +140,7 @@ async fn listen(desk: &mut Desk, told: &mut UnboundedReceiver<News>, crew: &Crew
 fn shrink(desk: &mut Desk, crew: &Crew<'_>, runtime: &tokio::runtime::Runtime) -> End {
     let stop = AtomicBool::new(false);
     let (tell, mut told) = unbounded_channel();
-    let all = desk.to_shrink();
+    let all = desk.worth_shrinking();
     std::thread::scope(|scope| {
         crew.shrink(scope, &all, &stop, &tell);
         drop(tell);

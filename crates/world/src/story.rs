@@ -17,7 +17,7 @@ use persotwin_kernel::{
     Ending, Event, Guard, Journal, Limits, Moment, Reader, Record, Trouble, run_virtual,
 };
 use persotwin_laws::no_secret_leaks::{Searcher, TooManyCanaries};
-use persotwin_laws::{Breach, Setup};
+use persotwin_laws::{Breach, Law, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::{CustomerName, Machine, Place};
 use persotwin_printer::{Blank, CardFile};
@@ -37,6 +37,10 @@ use crate::secrets::{self, Readable};
 
 /// How long machines may go on after the last customer has left. Longer than every time-out of theirs together.
 const FINISH_WITHIN: Duration = Duration::from_hours(1);
+/// How long the issuer may take to learn what it missed, once nothing hinders it any more: its longest pause between two questions.
+const RECOVERY: Duration = Duration::from_mins(30);
+/// How often somebody looks whether it has.
+const LOOK: Duration = Duration::from_mins(2);
 /// What still follows the last word: answers under way, ledgers, screens.
 const AFTERWARDS: Duration = Duration::from_secs(2);
 
@@ -469,6 +473,21 @@ async fn put_in_order(plan: &Plan, machines: &Machines) {
     };
     let _ = clock.within(FINISH_WITHIN, quiet).await;
     clock.sleep(AFTERWARDS).await;
+    // Who never heard an outcome asks for it, in its own time.
+    let patience = clock.now() + RECOVERY;
+    let journal = machines.ground.journal();
+    while clock.now() < patience && !everyone_heard(plan, &journal.records()) {
+        clock.sleep(LOOK).await;
+    }
+}
+
+/// Whether every accepted order has come to its end, and the issuer knows it.
+fn everyone_heard(plan: &Plan, records: &[Arc<Record>]) -> bool {
+    let mut law = persotwin_laws::everyone_hears(&setup(plan));
+    for record in records {
+        law.see(record);
+    }
+    law.at_rest().is_empty()
 }
 
 /// What the laws must know of a plan besides its journal.

@@ -32,14 +32,20 @@ pub(super) fn draw(dice: &Dice, draft: &mut Draft) -> Vec<u32> {
         if n > 0 {
             arrives += dice.between("pause", 0, 2 * pause);
         }
-        let customer = customer(&dice, draft, arrives);
+        // Whose card is renewed has asked before.
+        let others = NAMES.iter().zip(&arrivals);
+        let earlier: Vec<&str> = others
+            .filter(|(_, asked)| **asked < arrives)
+            .map(|(name, _)| *name)
+            .collect();
+        let customer = customer(&dice, draft, arrives, &earlier);
         draft.customers.set(name, customer);
         arrivals.push(arrives);
     }
     arrivals
 }
 
-fn customer(dice: &Dice, draft: &Draft, arrives: u32) -> Settings {
+fn customer(dice: &Dice, draft: &Draft, arrives: u32, earlier: &[&str]) -> Settings {
     let mut customer = Settings::new();
     if arrives > 0 {
         customer.set("arrives", Span::from_secs(arrives.into()));
@@ -54,12 +60,11 @@ fn customer(dice: &Dice, draft: &Draft, arrives: u32) -> Settings {
         customer.set("product", "MASTERCARD-DEBIT");
     }
     if dice.likely("not-first", 15) {
-        let others = names(&draft.customers);
         customer.set("service", dice.word("service", &["replacement", "renewal"]));
         if dice.likely("of-somebody", 40)
-            && let Some(of) = dice.pick("of", &others)
+            && let Some(of) = dice.pick("of", earlier)
         {
-            customer.set("of", of.as_str());
+            customer.set("of", *of);
         }
     }
     if dice.likely("in-app", 15) {

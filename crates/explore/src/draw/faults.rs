@@ -86,7 +86,6 @@ pub(super) fn fault(dice: &Dice, cast: &Cast, entry: &Entry) -> Option<Settings>
 fn intensity(dice: &Dice, entry: &Entry, fault: &mut Settings) {
     let goes_on = !matches!(entry.place, Place::Machine | Place::Calendar);
     match dice.between("intensity", 0, 99) {
-        0..45 => {}
         45..65 => fault.set("times", dice.between("times", 2, 5)),
         65..85 if goes_on => fault.set("for", dice.word("for", &["2s", "10s", "30s", "2m", "10m"])),
         85..95 => {

@@ -38,9 +38,8 @@ pub(super) fn draw(dice: &Dice, params: &[Param], settings: &mut Settings) {
 fn value(dice: &Dice, param: &Param, key: &str) -> Option<String> {
     let default = param.default.unwrap_or_default();
     match param.kind {
-        Kind::Span => Some(span(dice, default)),
         Kind::SpanOr(word) if default == word || dice.likely("word", 20) => Some(word.to_owned()),
-        Kind::SpanOr(_) => Some(span(dice, default)),
+        Kind::Span | Kind::SpanOr(_) => Some(span(dice, default)),
         Kind::Percent => Some(format!("{}%", dice.between("share", 0, 10) * 10)),
         Kind::Words(words) => dice.pick("word", words).map(|word| (*word).to_owned()),
         Kind::Count => count(dice, default).map(|count| count.to_string()),

@@ -58,7 +58,7 @@ fn station(dice: &Dice, is_branch: bool) -> Settings {
     if dice.likely("has-sequence", 20)
         && let Some(sequence) = dice.pick("sequence", &SEQUENCES)
     {
-        let sequence = sequence.iter().map(|work| Value::of(work)).collect();
+        let sequence = sequence.iter().map(Value::of).collect();
         station.set("sequence", Value::List(sequence));
     }
     if dice.likely("has-attempts", 40) {

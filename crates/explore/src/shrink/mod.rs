@@ -42,7 +42,7 @@ pub struct Shrunk {
 pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk {
     let goes_wrong = |draft: &Draft| go_on() && live(draft).is_ok_and(|lived| lived.is(wrong));
     let mut search = Search::new(draft.clone(), BUDGET, &goes_wrong);
-    search.to_fixpoint();
+    search.settle();
     let lives = search.lives;
     let last = live(&search.best).ok();
     let mut draft_left = search.best;
@@ -92,7 +92,7 @@ impl<'a> Search<'a> {
     }
 
     /// All passes, until none of them changes anything.
-    pub(crate) fn to_fixpoint(&mut self) {
+    pub(crate) fn settle(&mut self) {
         loop {
             let before = self.best.clone();
             items::shrink(self);

@@ -43,7 +43,7 @@ fn what_is_not_to_blame_goes() {
         draft.plan().is_ok() && ids.contains(&"crash") && ids.contains(&"late")
     };
     let mut search = Search::new(large(), BUDGET, &to_blame);
-    search.to_fixpoint();
+    search.settle();
     let best = search.best;
     assert_eq!(best.fault_ids().collect::<Vec<_>>(), ["crash", "late"]);
     assert_eq!(names(&best.customers), ["alice"]);
@@ -58,7 +58,7 @@ fn one_customer_takes_anothers_part() {
     let to_blame =
         |draft: &Draft| draft.plan().is_ok() && draft.fault_ids().any(|id| id == "cover-opens");
     let mut search = Search::new(large(), BUDGET, &to_blame);
-    search.to_fixpoint();
+    search.settle();
     assert_eq!(search.best.customers.len(), 1);
     assert!(search.best.stations.len() <= 1, "{}", search.best.to_text());
 }
@@ -67,7 +67,7 @@ fn one_customer_takes_anothers_part() {
 fn a_budget_is_kept() {
     let never = |_: &Draft| false;
     let mut search = Search::new(draw(1, &[]), 25, &never);
-    search.to_fixpoint();
+    search.settle();
     assert!(search.lives <= 25);
     assert_eq!(search.best, draw(1, &[]));
 }

@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// Which worlds shall be shrunk. The figures are those of the search, so the clock stops here.
-    pub(crate) fn to_shrink(&mut self) -> Vec<(u64, Finding)> {
+    pub(crate) fn worth_shrinking(&mut self) -> Vec<(u64, Finding)> {
         self.stop_the_clock();
         let shortest = self.shortest.values();
         let all: Vec<_> = shortest

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use persotwin_explore::Seeds;
@@ -36,11 +36,7 @@ pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
     let compared = Mutex::new(Compared::default());
     let next = AtomicU64::new(0);
     let all = |compared: &Mutex<Compared>, change: &mut dyn FnMut(&mut Compared)| {
-        change(
-            &mut compared
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner),
-        );
+        change(&mut compared.lock().unwrap_or_else(PoisonError::into_inner));
     };
     std::thread::scope(|scope| {
         for _ in 0..crew.jobs.div_ceil(2) {
@@ -59,7 +55,7 @@ pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
                         Err(error) => {
                             let why = error.to_string();
                             all(&compared, &mut |compared| {
-                                compared.failed = Some(why.clone())
+                                compared.failed = Some(why.clone());
                             });
                             return;
                         }
@@ -70,7 +66,7 @@ pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
     });
     let compared = compared
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+        .unwrap_or_else(PoisonError::into_inner);
     if let Some(why) = compared.failed {
         return Err(Stop::twin(format!(
             "a process that ran seeds failed: {why}"
@@ -114,7 +110,8 @@ fn pair(crew: &Crew<'_>, block: Seeds) -> io::Result<(u64, u64, Option<String>)>
     let (mut seed, mut seeds, mut bytes, mut line) = (String::new(), 0, 0, 0);
     let (mut a, mut b) = (Vec::new(), Vec::new());
     let differs = loop {
-        (a.clear(), b.clear());
+        a.clear();
+        b.clear();
         first.read_until(b'\n', &mut a)?;
         second.read_until(b'\n', &mut b)?;
         if a != b {
@@ -126,7 +123,7 @@ fn pair(crew: &Crew<'_>, block: Seeds) -> io::Result<(u64, u64, Option<String>)>
         line += 1;
         bytes += a.len() as u64;
         if let Some(next) = a.strip_prefix(SEED.as_bytes()) {
-            seed = String::from_utf8_lossy(next).trim().to_owned();
+            String::from_utf8_lossy(next).trim().clone_into(&mut seed);
             (seeds, line) = (seeds + 1, 1);
         }
     };
