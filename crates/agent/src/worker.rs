@@ -117,9 +117,10 @@ impl Agent {
             // The SAM has no keys of this stock.
             return self.fail(id, ProductionCode::PrtSetupError).await;
         };
-        if let Err(code) = self.get_ready(id, help).await {
-            return self.fail(id, code).await;
-        }
+        let counted = match self.get_ready(id, help).await {
+            Ok(counted) => counted?,
+            Err(code) => return self.fail(id, code).await,
+        };
         // Clearing the path may have told that another blank is lost.
         let job = self.job(id).await?;
         if job.spoiled >= self.attempts() {
@@ -131,7 +132,7 @@ impl Agent {
             pick: job.picks + 1,
         };
         let stock = job.job?.stock;
-        if self.begin_blank(id).await.is_err() {
+        if self.begin_blank(id, counted).await.is_err() {
             return None;
         }
         let outcome = self
@@ -173,13 +174,16 @@ impl Agent {
     }
 
     /// Writes down that a blank will be picked for a job, unless D1 withdrew it meanwhile: looked at and written under one lock.
-    async fn begin_blank(self: &Arc<Self>, id: &OperationId) -> Result<(), Unwanted> {
+    async fn begin_blank(self: &Arc<Self>, id: &OperationId, counted: u32) -> Result<(), Unwanted> {
         loop {
             let mut desk = self.desk.lock().await;
             if desk.job(id).is_none_or(|job| job.state.is_final()) {
                 return Err(Unwanted);
             }
-            let picking = Entry::Picking { id: id.clone() };
+            let picking = Entry::Picking {
+                id: id.clone(),
+                counted,
+            };
             if self.commit(&mut desk, picking).await.is_ok() {
                 return Ok(());
             }
@@ -256,30 +260,30 @@ impl Agent {
     }
 
     /// A clear path and a printer that needs nobody's help; waits for an operator as long as it is set to, and as the job is wanted.
+    /// Returns how many blanks the printer has picked, or nothing when the job is not wanted any more.
     async fn get_ready(
         self: &Arc<Self>,
         id: &OperationId,
         help: Option<Condition>,
-    ) -> Result<(), ProductionCode> {
+    ) -> Result<Option<u32>, ProductionCode> {
         let until = self.host.clock.now() + self.config.timing.help_limit.get();
         loop {
             let wanting = match self.tidy_up(Some(id)).await {
                 Ok(status) => {
                     let mut conditions = status.conditions.into_iter();
-                    let wanting = conditions.find(|it| stops_any_job(*it) || Some(*it) == help);
-                    wanting.map(|it| it.code().unwrap_or(ProductionCode::UnknownError))
+                    match conditions.find(|it| stops_any_job(*it) || Some(*it) == help) {
+                        Some(wanting) => wanting.code().unwrap_or(ProductionCode::UnknownError),
+                        None => return Ok(Some(status.counters.picked)),
+                    }
                 }
                 // What cannot be moved out of the way wants an operator too.
-                Err(code) => Some(code),
-            };
-            let Some(code) = wanting else {
-                return Ok(());
+                Err(code) => code,
             };
             if self.host.clock.now() >= until {
-                return Err(code);
+                return Err(wanting);
             }
             if self.job(id).await.is_none_or(|job| job.state.is_final()) {
-                return Ok(());
+                return Ok(None);
             }
             self.host.clock.sleep(HELP_LOOK).await;
         }
@@ -301,6 +305,7 @@ impl Agent {
             let path = status.path.as_ref().map(|card| &card.serial);
             let Some(serial) = path.or(status.exit.as_ref()) else {
                 self.untidy.set(false);
+                self.miss_blank(status.counters.picked).await;
                 return Ok(status);
             };
             self.untidy.set(true);
@@ -318,6 +323,14 @@ impl Agent {
                 Ok(_) => return Err(Setback::Refused.code()),
                 Err(trouble) => return Err(Setback::from(trouble).code()),
             }
+        }
+    }
+
+    /// Writes down that a blank was lost, if the printer counts one that nobody saw.
+    async fn miss_blank(self: &Arc<Self>, counted: u32) {
+        let lost = self.desk.lock().await.lost_blank(counted).cloned();
+        if let Some(id) = lost {
+            self.record(Entry::BlankLost { id }).await;
         }
     }
 }

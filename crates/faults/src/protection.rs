@@ -53,6 +53,8 @@ words! {
         ListsNoRejects = "naive-lists-no-rejects",
         /// The agent counts no spoiled blanks.
         CountsNoSpoils = "naive-counts-no-spoils",
+        /// The printer's counters start from nothing after each loss of power.
+        LosesCounters = "naive-loses-counters",
     }
 }
 
@@ -76,6 +78,7 @@ impl Behaviour {
             | Self::ReportsUnverified
             | Self::ListsNoRejects
             | Self::CountsNoSpoils => Role::Agent,
+            Self::LosesCounters => Role::Printer,
         }
     }
 
@@ -92,7 +95,7 @@ impl Behaviour {
             Self::DecidesTwice => Law::StatesMoveForward,
             Self::PresentsEarly => Law::NoGhost,
             Self::NoLedger | Self::ListsNoRejects => Law::NoLiveLeftovers,
-            Self::CountsNoSpoils => Law::BooksAgree,
+            Self::CountsNoSpoils | Self::LosesCounters => Law::BooksAgree,
         }
     }
 }

@@ -93,6 +93,6 @@ pub use contact::NoContact;
 pub use environment::{CannotMend, Mishap, Repair, Trouble, TroubleId, Unfit, When};
 pub use face::{Face, Flaw, Laid, Side};
 pub use fact::Fact;
-pub use printer::{Exit, Printer, Setup};
+pub use printer::{Counting, Exit, Printer, Setup};
 pub use progress::Progress;
 pub use stripe::Stripe;

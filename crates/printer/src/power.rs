@@ -2,15 +2,15 @@
 //!
 //! Forgotten: the action that moves, and every outcome (ours: the printer keeps them in memory; the
 //! agent asks what lies where instead). Left: where cards lie, what was done to them so far,
-//! counters, stock and ribbon. A card in a motor-driven mouth stays there.
+//! counters (unless they are [`Counting::Volatile`]), stock and ribbon. A card in a motor-driven mouth stays there.
 
-use persotwin_link::device::Action;
+use persotwin_link::device::{Action, Counters};
 
 use crate::action::{ActionId, Memory, Running};
 use crate::fact::Fact;
 use crate::hopper::Lies;
 use crate::parts::Part;
-use crate::printer::{OnPath, Power, Printer};
+use crate::printer::{Counting, OnPath, Power, Printer};
 use crate::progress::Progress;
 
 impl Printer {
@@ -33,6 +33,9 @@ impl Printer {
         self.power = Power::Off;
         self.memory = Memory::default();
         self.finished.clear();
+        if self.counting == Counting::Volatile {
+            self.counters = Counters::default();
+        }
         let forgotten = running.into_iter().chain(self.presenting.take());
         let forgotten = forgotten.map(|running| running.id).collect();
         self.settle();

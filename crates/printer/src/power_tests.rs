@@ -7,7 +7,7 @@ use persotwin_link::device::Action;
 use persotwin_link::{PathStation, Place};
 
 use crate::tests::{act, done, id, kiosk, layout, pick, request, serial, setup, tracks};
-use crate::{Exit, Printer, Progress, Refusal, Side};
+use crate::{Counting, Exit, Printer, Progress, Refusal, Side};
 
 #[test]
 fn power_loss_leaves_a_half_printed_card_and_no_memory() {
@@ -72,4 +72,20 @@ fn power_loss_forgets_that_a_card_waits() {
     printer.restore_power();
     assert_eq!(printer.conditions(), BTreeSet::from([Condition::NotTaken]));
     assert_eq!(act(&mut printer, "r", Action::Reject), done(1));
+}
+
+#[test]
+fn counters_that_do_not_last_start_from_nothing() {
+    for (counting, picked) in [(Counting::Lasting, 1), (Counting::Volatile, 0)] {
+        let mut printer = Printer::new(crate::Setup {
+            counting,
+            ..setup(Exit::Bezel, 50)
+        });
+        act(&mut printer, "p", pick());
+        assert_eq!(printer.status().counters.picked, 1);
+        printer.lose_power(Progress::NONE);
+        printer.restore_power();
+        assert_eq!(printer.status().counters.picked, picked, "{counting:?}");
+        assert!(printer.census().adds_up());
+    }
 }

@@ -35,6 +35,16 @@ pub enum Exit {
     Tray,
 }
 
+/// Whether counters outlive a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counting {
+    /// They do.
+    #[default]
+    Lasting,
+    /// They start from nothing each time. No careful maker builds that.
+    Volatile,
+}
+
 /// What a printer is built from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setup {
@@ -58,6 +68,8 @@ pub struct Setup {
     pub reject_bin: u32,
     /// The movements' times.
     pub timings: Timings,
+    /// Whether its counters outlive a loss of power.
+    pub counting: Counting,
 }
 
 /// A card printer and every blank that was ever loaded into it, wherever it is now.
@@ -87,6 +99,7 @@ pub struct Printer {
     pub(crate) armed: Waiting,
     pub(crate) finished: Finished,
     pub(crate) counters: Counters,
+    pub(crate) counting: Counting,
     pub(crate) running: Option<Running>,
     pub(crate) presenting: Option<Running>,
     pub(crate) memory: Memory,
@@ -149,6 +162,7 @@ impl Printer {
             leftover,
             reject_bin,
             timings,
+            counting,
         } = setup;
         // A hopper beyond number 255 would have no number and does not exist.
         let numbered = (1..=u8::MAX).zip(&hoppers).map(|(number, load)| {
@@ -183,6 +197,7 @@ impl Printer {
             armed: Waiting::default(),
             finished: Finished::default(),
             counters: Counters::default(),
+            counting,
             running: None,
             presenting: None,
             memory: Memory::default(),

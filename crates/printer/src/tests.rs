@@ -10,7 +10,7 @@ use persotwin_link::stock::{Coercivity, Load, Ribbon, StockName};
 use persotwin_link::timings::Timings;
 use persotwin_link::{Condition, CustomerName, Serial};
 
-use crate::{ActionId, Begun, Completed, Exit, Printer, Setup};
+use crate::{ActionId, Begun, Completed, Counting, Exit, Printer, Setup};
 
 pub(crate) fn layout() -> Layout {
     Layout {
@@ -64,6 +64,7 @@ pub(crate) fn setup(exit: Exit, blanks: u32) -> Setup {
         leftover: Leftover::Leave,
         reject_bin: 2,
         timings: Timings::default(),
+        counting: Counting::default(),
     }
 }
 

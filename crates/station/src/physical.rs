@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use persotwin_chip::{Chip, Profile};
 use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_faults::Protections;
 use persotwin_kernel::Life;
 use persotwin_link::device::PrinterStatus;
 use persotwin_link::setup::Station;
@@ -64,8 +65,13 @@ impl Wanted {
 impl Physical {
     /// Builds and loads a station with blanks whose chips are of these kinds, by stock. `host` must be one that never crashes, of the station's own name:
     /// `ground.host(Machine::Station(id))`.
-    pub fn new(station: Station, chips: BTreeMap<StockName, Profile>, host: Host) -> Self {
-        let plant = Plant::new(&station, chips, host.chance.clone());
+    pub fn new(
+        station: Station,
+        chips: BTreeMap<StockName, Profile>,
+        protections: &Protections,
+        host: Host,
+    ) -> Self {
+        let plant = Plant::new(&station, chips, protections, host.chance.clone());
         Self(Arc::new(Shared {
             station,
             host,

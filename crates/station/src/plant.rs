@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use persotwin_chip::Profile;
 use persotwin_contract::ids::OperationId;
+use persotwin_faults::{Behaviour, Protections};
 use persotwin_kernel::event::{
     About, CardSide, Change, ConditionChange, Event, Physical as What, Truth,
 };
@@ -14,7 +15,9 @@ use persotwin_link::device::PrinterState;
 use persotwin_link::setup::{Kind, Station};
 use persotwin_link::stock::StockName;
 use persotwin_link::{PathStation, Serial};
-use persotwin_printer::{Exit, Fact, NoContact, Printer, Progress, Setup, Side, TroubleId};
+use persotwin_printer::{
+    Counting, Exit, Fact, NoContact, Printer, Progress, Setup, Side, TroubleId,
+};
 
 use crate::{essence, shown};
 
@@ -41,8 +44,14 @@ impl Plant {
     pub(crate) fn new(
         station: &Station,
         chips: BTreeMap<StockName, Profile>,
+        protections: &Protections,
         chance: Chance,
     ) -> Self {
+        let counting = if protections.lack(Behaviour::LosesCounters) {
+            Counting::Volatile
+        } else {
+            Counting::Lasting
+        };
         let exit = match station.kind {
             Kind::Kiosk => Exit::Bezel,
             Kind::Branch => Exit::Tray,
@@ -58,6 +67,7 @@ impl Plant {
             leftover: station.leftover,
             reject_bin: station.reject_bin,
             timings: station.timings.clone(),
+            counting,
         });
         let loads = station.hoppers.iter().zip(1..);
         let noted = loads.map(|(load, hopper)| {

@@ -64,7 +64,7 @@ impl Machines {
         let chips = persotwin_printer::chips(&plan.tenant);
         for (id, station) in &plan.stations {
             let host = ground.host(Machine::Station(id.clone()));
-            let physical = Physical::new(station.clone(), chips.clone(), host);
+            let physical = Physical::new(station.clone(), chips.clone(), &plan.protections, host);
             physicals.insert(id.clone(), physical.clone());
             let machine = Machine::Station(id.clone());
             seats.push(Seat::new(&ground, machine, move |host| {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persotwin_contract::path;
+use persotwin_faults::Protections;
 use persotwin_kernel::{Ending, Guard, Journal, Limits, run_virtual};
 use persotwin_link::tenant::{Tenant, test_key};
 use persotwin_link::{Face, Machine};
@@ -53,7 +54,7 @@ impl Flow {
         let jwe_key = config.jwe_key().clone();
         let hardware = ground.host(Machine::Station(id.clone()));
         let chips = persotwin_printer::chips(&tenant);
-        let physical = Physical::new(station.clone(), chips, hardware);
+        let physical = Physical::new(station.clone(), chips, &Protections::default(), hardware);
         let hardware = physical.clone();
         let sam = persotwin_agent::Sam::from(&tenant.stocks);
         let issuer = persotwin_issuer::Config::new(tenant, jwe_key.clone(), [].into());

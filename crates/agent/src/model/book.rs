@@ -8,9 +8,14 @@ use persotwin_link::Serial;
 use super::entry::{End, Entry};
 use super::job::{Record, State};
 
-/// Cards by serial number.
+/// Every card that left a hopper.
 #[derive(Debug, Default)]
-pub(super) struct Cards(BTreeMap<Serial, Card>);
+pub(super) struct Cards {
+    /// Those that the agent saw, by serial number.
+    seen: BTreeMap<Serial, Card>,
+    /// How many nobody saw, before people threw them away.
+    unseen: u32,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Card {
@@ -42,7 +47,7 @@ enum Keys {
 
 impl Cards {
     pub(super) fn fate(&self, serial: &Serial) -> Option<Fate> {
-        self.0.get(serial).map(|card| card.fate)
+        self.seen.get(serial).map(|card| card.fate)
     }
 
     /// Follows an entry about a job, which is in its new state already.
@@ -50,7 +55,9 @@ impl Cards {
         match (entry, &job.state) {
             (Entry::Picked { serial, .. }, _) => {
                 let (fate, keys) = (Fate::Inside, Keys::None);
-                self.0.entry(serial.clone()).or_insert(Card { fate, keys });
+                self.seen
+                    .entry(serial.clone())
+                    .or_insert(Card { fate, keys });
             }
             (
                 Entry::Loading { .. },
@@ -58,7 +65,7 @@ impl Cards {
                     card: Some(serial), ..
                 },
             ) => {
-                if let Some(card) = self.0.get_mut(serial) {
+                if let Some(card) = self.seen.get_mut(serial) {
                     card.keys = Keys::Live;
                 }
             }
@@ -76,11 +83,12 @@ impl Cards {
                 self.end(&serial, Fate::Spoiled, Some(spoiled), news);
             }
             (Entry::BegunAgain { serial, .. }, _) => {
-                if let Some(card) = self.0.get_mut(serial) {
+                if let Some(card) = self.seen.get_mut(serial) {
                     card.fate = Fate::Given;
                 }
             }
             (Entry::LostTrack { .. }, _) => self.apply_stray(entry, news),
+            (Entry::BlankLost { .. }, _) => self.unseen = self.unseen.saturating_add(1),
             (Entry::Capturing { .. }, State::Capturing { serial, end }) if *end != End::Given => {
                 // Listed as soon as it is decided: from here on it must not get into a hand.
                 self.end(&serial.clone(), Fate::Captured, None, news);
@@ -92,7 +100,7 @@ impl Cards {
                 _,
             ) => {
                 // Whichever card of the job was inside is the one that was taken.
-                if let Some(card) = job.card().and_then(|serial| self.0.get_mut(serial)) {
+                if let Some(card) = job.card().and_then(|serial| self.seen.get_mut(serial)) {
                     card.fate = Fate::Given;
                 }
             }
@@ -117,7 +125,7 @@ impl Cards {
             fate: Fate::Inside,
             keys,
         };
-        let card = self.0.entry(serial.clone()).or_insert(inside);
+        let card = self.seen.entry(serial.clone()).or_insert(inside);
         if card.fate != Fate::Inside {
             return;
         }
@@ -132,7 +140,7 @@ impl Cards {
     /// The cards that are to be destroyed, with what became of them: nothing good comes of them, and keys may lie on their chips.
     pub(super) fn for_destruction(&self) -> impl Iterator<Item = (&Serial, Fate)> {
         let ended = |card: &Card| matches!(card.fate, Fate::Spoiled | Fate::Captured);
-        let listed = self.0.iter();
+        let listed = self.seen.iter();
         let listed = listed.filter(move |(_, card)| ended(card) && card.keys == Keys::Live);
         listed.map(|(serial, card)| (serial, card.fate))
     }
@@ -140,14 +148,16 @@ impl Cards {
     /// The book's rows, without what was declared.
     pub(super) fn count(&self) -> Book {
         let with = |fate: Fate| {
-            let cards = self.0.values().filter(|card| card.fate == fate);
+            let cards = self.seen.values().filter(|card| card.fate == fate);
             u32::try_from(cards.count()).unwrap_or(u32::MAX)
         };
         Book {
             declared: 0,
-            picked: u32::try_from(self.0.len()).unwrap_or(u32::MAX),
+            picked: u32::try_from(self.seen.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(self.unseen),
             given_out: with(Fate::Given),
-            spoiled: with(Fate::Spoiled),
+            spoiled: with(Fate::Spoiled).saturating_add(self.unseen),
             captured: with(Fate::Captured),
         }
     }

@@ -14,8 +14,11 @@ pub(crate) enum Entry {
     Taken { id: OperationId, job: Job },
     /// A job is not wanted any more, and never will be.
     Withdrawn { id: OperationId },
-    /// A blank is about to be picked.
-    Picking { id: OperationId },
+    /// A blank is about to be picked; so many had left the hoppers before, as the printer counts.
+    #[serde(rename = "picking-2")]
+    Picking { id: OperationId, counted: u32 },
+    /// A blank left the hopper for this job that nobody ever saw: only the printer's counter tells.
+    BlankLost { id: OperationId },
     /// This blank was picked.
     Picked { id: OperationId, serial: Serial },
     /// Data are about to be sent to the chip: from here on keys may lie on it.
@@ -63,7 +66,8 @@ impl Entry {
         match self {
             Self::Taken { id, .. }
             | Self::Withdrawn { id }
-            | Self::Picking { id }
+            | Self::Picking { id, .. }
+            | Self::BlankLost { id }
             | Self::Picked { id, .. }
             | Self::Loading { id }
             | Self::Spoiled { id, .. }

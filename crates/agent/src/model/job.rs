@@ -117,7 +117,7 @@ impl Record {
                 let code = condition.code().unwrap_or(ProductionCode::UnknownError);
                 (self.without_card(code), None)
             }
-            (State::Making { card: None }, Entry::LostTrack { .. }) => {
+            (State::Making { card: None }, Entry::LostTrack { .. } | Entry::BlankLost { .. }) => {
                 // A blank that the agent never had, like the second of a double feed: what spoiled the first is the cause.
                 let code = self.setback.unwrap_or(ProductionCode::SatMemoryLost);
                 (self.without_card(code), None)

@@ -26,7 +26,7 @@
 //! **Nobody takes the card**, or staff reject it on the tray: captured too.
 //!
 //! **The agent crashes.** The ledger says how far each job was. A half-made card is given up (*lost track*), for no command to a chip
-//! is ever repeated; a finished card is still held, and its PRODUCED reported again if D1 has not answered; a presented one is asked
+//! is ever repeated; a blank that was asked for and lies nowhere is told from the printer's counter (*blank lost*); a finished card is still held, and its PRODUCED reported again if D1 has not answered; a presented one is asked
 //! for; a capture that was begun is ended.
 
 mod book;
@@ -55,10 +55,20 @@ pub(crate) struct Desk {
     /// Jobs that are not over, in the order of acceptance.
     queue: VecDeque<OperationId>,
     cards: Cards,
+    /// The pick of which nobody knows yet what came of it.
+    picking: Option<Pick>,
     /// Blanks that operators declared later, by the name of the load.
     loads: BTreeMap<String, u32>,
     /// What the book said was loaded at first.
     declared: u32,
+}
+
+/// A blank that was asked for.
+#[derive(Debug)]
+struct Pick {
+    id: OperationId,
+    /// What the printer had counted before.
+    counted: u32,
 }
 
 /// What a job that is offered is to the desk.
@@ -105,6 +115,7 @@ impl Desk {
             }
             _ => {}
         }
+        self.follow_pick(entry);
         let mut news = Vec::new();
         if let Some(job) = entry.id().and_then(|id| self.jobs.get_mut(id)) {
             let was_wanted = job.state != State::Withdrawn;
@@ -126,13 +137,35 @@ impl Desk {
         }
         self.queue
             .retain(|id| self.jobs.get(id).is_some_and(|job| !job.state.is_final()));
-        if matches!(
-            entry,
-            Entry::Over { .. } | Entry::LostTrack { id: None, .. }
-        ) {
+        let late = |id| self.jobs.get(id).is_none_or(|job| job.state.is_final());
+        let counted = match entry {
+            Entry::Over { .. } | Entry::LostTrack { id: None, .. } => true,
+            Entry::BlankLost { id } => late(id),
+            _ => false,
+        };
+        if counted {
             news.push(News::Book(self.book()));
         }
         news
+    }
+
+    fn follow_pick(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Picking { id, counted } => {
+                let (id, counted) = (id.clone(), *counted);
+                self.picking = Some(Pick { id, counted });
+            }
+            Entry::Picked { .. } | Entry::BlankLost { .. } => self.picking = None,
+            // The blank that was asked for was found.
+            Entry::LostTrack { serial, .. } if self.fate(serial).is_none() => self.picking = None,
+            _ => {}
+        }
+    }
+
+    /// The job whose blank left the hopper and is nowhere, as the printer now counts. Asked when the path is clear.
+    pub(crate) fn lost_blank(&self, counted: u32) -> Option<&OperationId> {
+        let pick = self.picking.as_ref()?;
+        (counted > pick.counted).then_some(&pick.id)
     }
 
     /// How an offered job compares with what is known.

@@ -31,7 +31,10 @@ fn picked(name: &str, count: u32) -> [Entry; 2] {
     let (one, other) = (id(name), id(name));
     let serial = serial(count);
     [
-        Entry::Picking { id: one },
+        Entry::Picking {
+            id: one,
+            counted: 0,
+        },
         Entry::Picked { id: other, serial },
     ]
 }
@@ -214,7 +217,10 @@ fn jobs_are_worked_on_in_the_order_of_acceptance_and_withdrawn_until_begun() {
     assert_eq!(desk.waiting(), 2);
     desk.apply(&Entry::Withdrawn { id: id("a") });
     assert_eq!(desk.current(), Some(&id("0")));
-    desk.apply(&Entry::Picking { id: id("0") });
+    desk.apply(&Entry::Picking {
+        id: id("0"),
+        counted: 0,
+    });
     desk.apply(&Entry::Withdrawn { id: id("0") });
     assert_eq!(desk.current(), Some(&id("0")), "it had begun");
 }
@@ -223,7 +229,10 @@ fn jobs_are_worked_on_in_the_order_of_acceptance_and_withdrawn_until_begun() {
 fn entries_that_do_not_fit_change_nothing() {
     let (mut desk, _) = desk(&made());
     for entry in [
-        Entry::Picking { id: id("a") },
+        Entry::Picking {
+            id: id("a"),
+            counted: 0,
+        },
         Entry::Presented { id: id("a") },
         Entry::Spoiled {
             id: id("a"),
@@ -334,4 +343,47 @@ fn a_number_that_d1_knows_otherwise_is_spent_and_the_report_goes_out_under_the_n
     desk.apply(&answered(5, Decision::Capture));
     assert_eq!(desk.decision(&id("a")), Some(Decision::Capture));
     assert_eq!(desk.next_report(&id("a")), None);
+}
+
+#[test]
+fn a_blank_that_nobody_saw_is_told_from_the_counter() {
+    let (mut desk, _) = desk(&[Entry::Picking {
+        id: id("a"),
+        counted: 7,
+    }]);
+    assert_eq!(desk.lost_blank(7), None, "none was fed");
+    assert_eq!(desk.lost_blank(0), None, "another printer counts");
+    assert_eq!(desk.lost_blank(8), Some(&id("a")));
+    assert_eq!(desk.apply(&Entry::BlankLost { id: id("a") }), []);
+    assert_eq!(desk.lost_blank(8), None);
+    let book = desk.book();
+    assert_eq!((book.picked, book.spoiled), (1, 1));
+    assert_eq!(desk.job(&id("a")).unwrap().spoiled, 1);
+    // One that was seen is not lost, wherever it was found.
+    for entry in &picked("a", 1) {
+        desk.apply(entry);
+    }
+    assert_eq!(desk.lost_blank(9), None);
+    desk.apply(&Entry::Picking {
+        id: id("a"),
+        counted: 9,
+    });
+    let (id, serial) = (None, serial(2));
+    desk.apply(&Entry::LostTrack { id, serial });
+    assert_eq!(desk.lost_blank(10), None);
+}
+
+#[test]
+fn a_blank_that_is_missed_when_its_job_is_over_is_in_the_book_at_once() {
+    let failed = over(End::Failed(ProductionCode::PrtNotReachable));
+    let (mut desk, _) = desk(&[
+        Entry::Picking {
+            id: id("a"),
+            counted: 0,
+        },
+        failed,
+    ]);
+    let news = desk.apply(&Entry::BlankLost { id: id("a") });
+    assert_eq!(news, [News::Book(desk.book())]);
+    assert_eq!(desk.book().spoiled, 1);
 }

@@ -13,7 +13,7 @@ use persotwin_chip::Profile;
 use persotwin_link::device::{ActionRequest, Answer, Atr, Command, Outcome, Power, PrinterStatus};
 use persotwin_link::setup::{Kind, Station};
 use persotwin_link::stock::StockName;
-use persotwin_printer::{ActionId, Begun, Completed, Exit, Printer, Progress, Setup};
+use persotwin_printer::{ActionId, Begun, Completed, Counting, Exit, Printer, Progress, Setup};
 use persotwin_wire::Host;
 use serde::Deserialize;
 use tokio::sync::Notify;
@@ -49,6 +49,7 @@ impl Steel {
             leftover: station.leftover,
             reject_bin: station.reject_bin,
             timings: station.timings.clone(),
+            counting: Counting::default(),
         });
         Self {
             printer: Arc::new(Mutex::new(printer)),

@@ -12,6 +12,7 @@ mod mishaps;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use persotwin_faults::Protections;
 use persotwin_kernel::event::{CardSide, Physical as What};
 use persotwin_kernel::{Ending, Event, Journal, Limits, Moment, run_virtual};
 use persotwin_link::device::{
@@ -47,6 +48,7 @@ fn told<F: Future<Output = ()>>(station: Station, story: impl FnOnce(Stage) -> F
         let physical = Physical::new(
             station.clone(),
             BTreeMap::new(),
+            &Protections::default(),
             ground.host(machine.clone()),
         );
         let inside = physical.clone();
