@@ -82,6 +82,8 @@ struct Who {
     requests: BTreeMap<String, CustomerName>,
     cards: BTreeMap<CardId, CustomerName>,
     operations: BTreeMap<OperationId, CustomerName>,
+    /// The customers whom strangers will play.
+    roles: VecDeque<CustomerName>,
 }
 
 impl Who {
@@ -197,6 +199,23 @@ impl Journal {
     /// Whose card an operation makes, as far as the journal tells: the name that people read on it.
     pub fn customer_of(&self, operation: &OperationId) -> Option<CustomerName> {
         self.pages().who.operations.get(operation).cloned()
+    }
+
+    /// Strangers who order cards play these customers from now on, one after the other.
+    pub fn give_roles(&self, roles: impl IntoIterator<Item = CustomerName>) {
+        self.pages().who.roles.extend(roles);
+    }
+
+    /// Somebody orders a card: one whom nobody knows plays the next customer, if there is one left.
+    pub fn cast(&self, about: &About) {
+        let mut pages = self.pages();
+        let who = &mut pages.who;
+        if about.card.is_some()
+            && who.of(about).is_none()
+            && let Some(role) = who.roles.pop_front()
+        {
+            who.bind(about, &role);
+        }
     }
 
     /// Whose card something is about, as far as the journal tells.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use persotwin_kernel::TimeScale;
 use persotwin_scenario::Plan;
-use persotwin_world::{Endpoints, UpOptions};
+use persotwin_world::{Customers, Endpoints, UpOptions, out_of_reach, roles};
 
 use crate::args;
 
@@ -13,6 +13,8 @@ const WIDTH: usize = 80;
 /// What a time scale means for whoever is connected.
 const SCALED: &str = "The twin's own pauses, retries and time-outs are shorter by as much: the other side sees shorter gaps between \
                       calls, and has less time to answer. Calendars, and so the lives of tokens, go on as ever.";
+/// How many customers are named.
+const LISTED: usize = 4;
 /// What stands before a sentence about a rule.
 const INDENT: &str = "      ";
 
@@ -57,8 +59,35 @@ pub(crate) fn announce(
         let _ = writeln!(text, "  {}: {} ({})", rule.name, rule.value, rule.mark);
         indented(&rule.sentence, &mut text);
     }
+    if options.issuer.is_some() && options.customers == Customers::Come {
+        rehearsal(plan, &mut text);
+    }
     text.push_str("\nCtrl-C stops it.\n\n");
     text
+}
+
+/// Who plays whom when a real backend orders, and what of the story cannot happen then.
+fn rehearsal(plan: &Plan, text: &mut String) {
+    let roles = roles(plan);
+    let names: Vec<&str> = roles.iter().map(AsRef::as_ref).take(LISTED).collect();
+    let more = if roles.len() > LISTED { ", …" } else { "" };
+    let _ = writeln!(
+        text,
+        "\nYour backend's orders play the story's customers:\n"
+    );
+    let order = format!(
+        "The first card that it orders is that of {}{more}. Times of the story count from now.",
+        names.join(", the next that of ")
+    );
+    indented(&order, text);
+    let out = out_of_reach(plan);
+    if !out.is_empty() {
+        text.push_str("\nThis cannot happen, with a real backend in the issuer's place:\n\n");
+    }
+    for (id, why) in out {
+        let _ = writeln!(text, "  {id}");
+        indented(why, text);
+    }
 }
 
 /// A sentence over as many lines as it needs.

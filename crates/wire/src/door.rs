@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use http::{HeaderValue, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,6 +18,7 @@ use persotwin_kernel::{Calendar, Life};
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
+use crate::ambush::Heard;
 use crate::io::{Io, Listener};
 use crate::witness::Witness;
 
@@ -66,7 +67,7 @@ async fn connection(io: Io, peer: Option<SocketAddr>, mut door: Door) {
 struct Silent;
 
 async fn answer(request: Request<Incoming>, door: Door) -> Result<Response<Body>, Silent> {
-    let (tell, told) = oneshot::channel();
+    let (mut tell, told) = oneshot::channel();
     let life = door.life.clone();
     life.spawn(async move {
         let request = normalised(request.map(Body::new));
@@ -74,23 +75,22 @@ async fn answer(request: Request<Incoming>, door: Door) -> Result<Response<Body>
             .witness
             .as_ref()
             .and_then(|witness| witness.notices(&request));
-        if let Some(watched) = &watched {
-            watched.asked().await;
-        }
-        let mut response = match door.router.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
+        let heard = match watched {
+            Some(watched) => watched.answered_by(door.router, request).await,
+            None => match door.router.oneshot(request).await {
+                Ok(response) => Heard::Answer(response),
+                Err(never) => match never {},
+            },
+        };
+        let mut response = match heard {
+            Heard::Answer(response) => response,
+            Heard::Silence => return tell.closed().await,
+            Heard::End => return,
         };
         if let Ok(date) = HeaderValue::from_str(&http_date(&door.calendar)) {
             response.headers_mut().insert(header::DATE, date);
         }
         door.life.alive().await;
-        if let Some(watched) = watched {
-            let bytes = response.body().size_hint().exact();
-            let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
-            let status = response.status().as_u16();
-            watched.answered(status, bytes.unwrap_or_default()).await;
-        }
         // Nobody listens any more if the caller hung up; the work is done all the same.
         let _: Result<(), Response<Body>> = tell.send(response);
     });

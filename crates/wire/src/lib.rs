@@ -9,6 +9,7 @@
 //!
 //! [`Host`] is the one value that a machine is handed; a [`Seat`] starts it, crashes it, cuts its power and starts it again.
 
+mod ambush;
 mod call;
 mod dial;
 mod distort;

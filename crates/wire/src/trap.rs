@@ -80,14 +80,18 @@ impl Aim {
             path,
             ..
         } = exchange;
-        let by = |caller: &Option<Machine>| caller.as_ref().is_none_or(|caller| caller == from);
+        // Nobody but the issuer calls from outside.
+        let is = |caller: &Machine| {
+            caller == from || (*from == Machine::Stranger && *caller == Machine::Issuer)
+        };
+        let by = |caller: &Option<Machine>| caller.as_ref().is_none_or(is);
         match self {
             Self::Face(face, caller) => face == to && by(caller),
             Self::Link(link, caller) => link.carries(to, method, path) && by(caller),
             Self::Between {
                 from: caller,
                 to: callee,
-            } => caller == from && *callee == to.machine(),
+            } => is(caller) && *callee == to.machine(),
         }
     }
 }

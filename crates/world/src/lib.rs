@@ -36,4 +36,4 @@ pub use hands::{Hands, NoSuchMachine};
 pub use story::{
     Direction, Options, RunError, Told, WireKind, run, run_directed, run_until_broken, setup,
 };
-pub use up::{Customers, Up, UpOptions};
+pub use up::{Customers, Up, UpOptions, out_of_reach, roles};

@@ -11,6 +11,7 @@
 //! station. The kiosk software tells the issuer what it saw happen at the exit (ours), so that no live card is forgotten in a bin.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -297,22 +298,62 @@ async fn hand_over(host: &Host, physical: &Physical, card: &CardAtExit, customer
     }
 }
 
+/// Whether a story's customers are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// They come, and each takes the own card.
+    Themselves,
+    /// Strangers order in their place: whoever stands at the exit does what they would do.
+    Played,
+}
+
+/// Who comes to the exits of a world that stays up.
+#[derive(Debug, Clone)]
+pub(crate) struct AtExit {
+    /// The story's customers.
+    pub(crate) customers: Arc<[Customer]>,
+    pub(crate) presence: Presence,
+    /// Who has gone away meanwhile.
+    pub(crate) leavers: Leavers,
+}
+
 /// Takes every card that no customer of the story waits for, as people at a real kiosk would.
-pub(crate) async fn visitors(
-    host: Host,
-    physical: Physical,
-    pause: Duration,
-    known: Vec<CustomerName>,
-) {
+pub(crate) async fn visitors(host: Host, physical: Physical, pause: Duration, there: AtExit) {
     loop {
         let card = physical.card_at_exit(&Wanted::Any).await;
-        if name_on(&host, &card).is_none_or(|name| !known.contains(&name)) {
-            host.clock.sleep(pause).await;
-            if physical.exit().as_ref() == Some(&card) {
-                visitor_takes(&physical).await;
+        let name = name_on(&host, &card);
+        let mut customers = there.customers.iter();
+        let customer = customers.find(|customer| Some(&customer.name) == name.as_ref());
+        match (customer, there.presence) {
+            (Some(_), Presence::Themselves) => {}
+            (Some(customer), Presence::Played) => {
+                played(&host, &physical, customer, &card, &there.leavers).await;
+            }
+            (None, _) => {
+                host.clock.sleep(pause).await;
+                if physical.exit().as_ref() == Some(&card) {
+                    visitor_takes(&physical).await;
+                }
             }
         }
         physical.exit_without(&card.serial).await;
+    }
+}
+
+/// Does at the exit what a customer of the story would do.
+async fn played(
+    host: &Host,
+    physical: &Physical,
+    customer: &Customer,
+    card: &CardAtExit,
+    leavers: &Leavers,
+) {
+    let Taking::After(pause) = customer.takes else {
+        return;
+    };
+    fetch(host, customer, pause.get()).await;
+    if !leavers.has(&customer.name) && physical.exit().as_ref() == Some(card) {
+        physical.take(&customer.name).await;
     }
 }
 

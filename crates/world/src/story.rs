@@ -21,7 +21,7 @@ use persotwin_laws::{Breach, Law, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::{CustomerName, Machine, Place};
 use persotwin_printer::{Blank, CardFile};
-use persotwin_scenario::{Diagnostic, Plan};
+use persotwin_scenario::{Customer, Diagnostic, Plan};
 use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
 use tokio::sync::mpsc;
 
@@ -32,7 +32,7 @@ use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
 use crate::overseer::Overseer;
-use crate::people::{self, AtStation};
+use crate::people::{self, AtStation, Presence};
 use crate::secrets::{self, Readable};
 
 /// How long machines may go on after the last customer has left. Longer than every time-out of theirs together.
@@ -242,7 +242,7 @@ async fn play(
     let clock = machines.ground.host(Machine::World).clock;
     let reader = || machines.ground.journal().reader();
     let work = async {
-        let mut customers = let_in(plan, machines);
+        let mut customers = let_in(plan, machines, Presence::Themselves);
         while customers.recv().await.is_some() {}
         let deadline = clock.now() + finish_within(plan);
         let _ = clock
@@ -297,10 +297,18 @@ async fn rest(plan: &Plan, mut reader: Reader) {
 }
 
 /// Sends everybody in; the channel closes when the last customer has left.
-pub(crate) fn let_in(plan: &Plan, machines: &Machines) -> mpsc::UnboundedReceiver<()> {
+pub(crate) fn let_in(
+    plan: &Plan,
+    machines: &Machines,
+    presence: Presence,
+) -> mpsc::UnboundedReceiver<()> {
     let (leaves, left) = mpsc::unbounded_channel();
     let kiosk = machines.ground.host(Machine::Kiosk);
-    for customer in &plan.customers {
+    let come = match presence {
+        Presence::Themselves => plan.customers.as_slice(),
+        Presence::Played => &[],
+    };
+    for customer in come {
         let Some(physical) = machines.physicals.get(&customer.station) else {
             continue;
         };
@@ -317,22 +325,20 @@ pub(crate) fn let_in(plan: &Plan, machines: &Machines) -> mpsc::UnboundedReceive
             drop(leaves);
         });
     }
-    staff_in(plan, machines);
+    staff_in(plan, machines, presence);
     left
 }
 
 /// Staff come to every branch.
-fn staff_in(plan: &Plan, machines: &Machines) {
+fn staff_in(plan: &Plan, machines: &Machines, presence: Presence) {
     for (id, physical) in &machines.physicals {
         if physical.station().kind == Kind::Branch {
             let host = machines.ground.host(Machine::Staff(id.clone()));
             let staff = plan.staff.get(id).cloned().unwrap_or_default();
-            let customers = plan
-                .customers
-                .iter()
-                .filter(|customer| customer.station == *id)
-                .cloned()
-                .collect();
+            // Whoever plays a customer may order to any station.
+            let here =
+                |customer: &&Customer| presence == Presence::Played || customer.station == *id;
+            let customers = plan.customers.iter().filter(here).cloned().collect();
             host.life
                 .clone()
                 .spawn(people::staff(host, staff, physical.clone(), customers));

@@ -1,5 +1,7 @@
 //! A world in real time: it stays up, strangers order and are notified, and people take their cards.
 
+mod rehearsal;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use persotwin_contract::path;
 use persotwin_kernel::{Alarm, Journal, Pace, TimeScale};
 use persotwin_link::setup::Kind;
 use persotwin_link::tenant::AssertionKeys;
-use persotwin_link::{CustomerName, Face, Machine};
+use persotwin_link::{Face, Machine};
 use persotwin_scenario::Plan;
 use persotwin_wire::{Ground, Latencies, Medium, NetError};
 
@@ -19,9 +21,12 @@ use crate::director::{self, Director};
 use crate::endpoints::{
     D1Endpoints, Endpoints, IssuerEndpoints, ProductEndpoint, StationEndpoints, private_key,
 };
+use crate::people::{AtExit, Presence};
 use crate::readers::Readers;
 use crate::twin::{self, Twin};
 use crate::{people, story};
+
+pub use rehearsal::{out_of_reach, roles};
 
 /// How many records the journal of a long-lived world keeps.
 const JOURNAL: usize = 200_000;
@@ -31,7 +36,7 @@ const VISITORS_PAUSE: Duration = Duration::from_secs(4);
 /// Whether the plan's customers come by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Customers {
-    /// As the scenario says, unless the issuer is a real one.
+    /// As the scenario says; when the issuer is a real one, its orders play them, one after the other.
     Come,
     /// The issuer knows them, and somebody else taps for them.
     StayAway,
@@ -100,7 +105,11 @@ impl Up {
             (None, AssertionKeys::Public(_)) => return Err(UpError::NobodySigns),
         };
         let real_issuer = matches!(issuer, Issuer::Real(..));
-        let plan = &director::prepared(plan);
+        let mut plan = plan.clone();
+        if real_issuer {
+            rehearsal::leave_out(&mut plan);
+        }
+        let plan = &director::prepared(&plan);
         let machines = Machines::seat(plan, ground, issuer, options.first_port)?;
         // Behind the machines' own ports: D1, the issuer, and two for each station.
         let behind = u16::try_from(2 + 2 * plan.stations.len()).unwrap_or(u16::MAX);
@@ -129,15 +138,27 @@ impl Up {
         machines.ground.net().everybody_listens().await;
         let endpoints = endpoints(plan, &machines, real_issuer);
         let mut plan = plan.clone();
-        if real_issuer || options.customers == Customers::StayAway {
-            plan.customers.clear();
+        let presence = if real_issuer {
+            Presence::Played
+        } else {
+            Presence::Themselves
+        };
+        match (options.customers, presence) {
+            (Customers::StayAway, _) => plan.customers.clear(),
+            (Customers::Come, Presence::Played) => {
+                machines
+                    .ground
+                    .journal()
+                    .give_roles(rehearsal::roles(&plan));
+            }
+            (Customers::Come, Presence::Themselves) => {}
         }
-        story::let_in(&plan, &machines).close();
-        let known: Vec<CustomerName> = plan
-            .customers
-            .iter()
-            .map(|customer| customer.name.clone())
-            .collect();
+        story::let_in(&plan, &machines, presence).close();
+        let at_exit = AtExit {
+            customers: plan.customers.into(),
+            presence,
+            leavers: machines.leavers.clone(),
+        };
         for physical in machines
             .physicals
             .values()
@@ -148,7 +169,7 @@ impl Up {
                 host,
                 physical.clone(),
                 VISITORS_PAUSE,
-                known.clone(),
+                at_exit.clone(),
             ));
         }
         Ok(Self {

@@ -34,6 +34,8 @@ pub struct Wish {
     pub change: fn(&mut Plan),
     /// How fast its time passes.
     pub time_scale: TimeScale,
+    /// Whether the scenario's customers come, or are played by the backend's orders.
+    pub customers: Customers,
     /// Whether a [`Backend`] stands in the place of the mock issuer.
     pub real_issuer: bool,
 }
@@ -48,6 +50,7 @@ impl Default for Wish {
             change: |plan| plan.customers.clear(),
             real_issuer: true,
             time_scale: TimeScale::REAL,
+            customers: Customers::StayAway,
         }
     }
 }
@@ -78,7 +81,7 @@ impl World {
             hardware_speed: 1000.0,
             seed: None,
             now: wish.now.parse().unwrap(),
-            customers: Customers::StayAway,
+            customers: wish.customers,
         };
         let alarm = Alarm::default();
         let (ready, is_ready) = channel();

@@ -15,6 +15,7 @@ mod flow;
 mod garbage;
 mod habits;
 mod mended;
+mod rehearsed;
 mod restarts;
 mod same;
 mod sealed;

