@@ -7,11 +7,15 @@ use std::os::unix::fs::PermissionsExt;
 use persotwin_tests::command::{Folder, Staying, command, ended, run};
 use persotwin_tests::readme::{self, blocks, client, commands, of_kind};
 use persotwin_tests::root;
+use persotwin_tests::stranger::{Request, ask};
 use persotwin_tests::vpcd::CardReader;
 use serde_json::Value;
 
 /// How the README starts the command.
 const CARGO: &str = "cargo run --release -- ";
+
+/// How it asks the control face.
+const CURL: &str = "curl -sS $CONTROL";
 
 /// The arguments of each command that the README starts through cargo.
 fn started() -> Vec<Vec<String>> {
@@ -36,14 +40,14 @@ fn the_command(beginning: &[&str]) -> Vec<String> {
 fn nothing_in_the_readme_goes_untested() {
     let others: Vec<String> = commands()
         .into_iter()
-        .filter(|line| !line.starts_with(CARGO))
+        .filter(|line| !line.starts_with(CARGO) && !line.starts_with(CURL))
         .collect();
     assert_eq!(others, ["tests/run"]);
     let verbs: Vec<String> = started().into_iter().map(|args| args[0].clone()).collect();
     assert_eq!(
         verbs,
         [
-            "run", "run", "check", "run", "card", "card", "up", "order", "order"
+            "run", "run", "check", "run", "card", "card", "up", "up", "order", "order"
         ]
     );
     let kinds: BTreeSet<String> = blocks().into_iter().map(|block| block.kind).collect();
@@ -171,7 +175,7 @@ fn the_tenant_is_one_once_it_has_a_key() {
 fn the_world_of_the_readme_comes_up_with_all_that_its_table_names() {
     let folder = Folder::new("readme-up");
     let file = folder.at("endpoints.json");
-    let args: Vec<String> = the_command(&["up"])
+    let args: Vec<String> = the_command(&["up", "--issuer"])
         .into_iter()
         .map(|arg| {
             if arg == "endpoints.json" {
@@ -223,6 +227,73 @@ fn the_world_of_the_readme_comes_up_with_all_that_its_table_names() {
         let ordered = ended(command(&args).current_dir(folder.path()));
         assert_eq!(ordered.code, Some(0), "{args:?}: {}", ordered.stderr);
     }
+    assert_eq!(up.interrupt().code, Some(130));
+}
+
+/// The story that is rehearsed.
+const STORY: &str = "scenarios/5-produce/ribbon-changed-for-the-next.yaml";
+
+/// What a line of curl asks: method, path, body.
+fn asked(line: &str) -> (&'static str, String, Option<String>) {
+    let (path, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let body = rest
+        .strip_prefix("--json '")
+        .and_then(|json| json.strip_suffix('\''));
+    let method = match (body, rest) {
+        (Some(_), _) => "POST",
+        (None, "-X DELETE") => "DELETE",
+        (None, "") => "GET",
+        (None, other) => panic!("{other}"),
+    };
+    (method, path.to_owned(), body.map(str::to_owned))
+}
+
+#[test]
+fn a_story_is_rehearsed_broken_and_mended() {
+    let folder = Folder::new("readme-rehearsal");
+    let file = folder.at("endpoints.json");
+    let args: Vec<String> = the_command(&["up", STORY])
+        .into_iter()
+        .map(|arg| {
+            if arg == "endpoints.json" {
+                file.clone()
+            } else {
+                arg
+            }
+        })
+        .collect();
+    let mut up = Staying::start(&mut command(&args));
+    let said = up.until("Ctrl-C stops it.");
+    for told in [
+        "10 times as fast as real",
+        "shorter gaps",
+        "Your backend's orders play",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let long = said
+        .lines()
+        .find(|line| line.chars().count() > 80 && !line.contains("http"));
+    assert_eq!(long, None);
+    let endpoints: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let control = endpoints["control"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://")
+        .unwrap();
+    let (host, base) = control.split_at(control.find('/').unwrap());
+    let lines = commands();
+    let mut statuses = Vec::new();
+    for line in lines.iter().filter_map(|line| line.strip_prefix(CURL)) {
+        let (method, path, body) = asked(line);
+        let request = Request::new(method, &format!("{base}{path}")).header("Host", host);
+        let request = match body {
+            Some(body) => request.body("application/json", body),
+            None => request,
+        };
+        statuses.push(ask(host.parse().unwrap(), &request).status);
+    }
+    assert_eq!(statuses, [201, 200, 201, 201, 204]);
     assert_eq!(up.interrupt().code, Some(130));
 }
 

@@ -9,12 +9,12 @@ use persotwin_world::{Options, Told, WireKind};
 
 use crate::args::{self, Format, Seed};
 use crate::exit::{Exit, Stop};
-use crate::runner::{Outcome, Second, Task, run_all};
+use crate::runner::{Course, Outcome, Second, Task, run_all};
 use crate::{cards, find, output, targets};
 
 /// Runs what was asked for.
 pub(crate) fn run(args: &args::Run) -> Result<Exit, Stop> {
-    let tasks = tasks(args)?;
+    let tasks: Arc<[Task]> = tasks(args)?.into();
     targets::check(args, &tasks)?;
     let wire = match args.wire {
         args::WireKind::Loopback => WireKind::Loopback,
@@ -32,10 +32,11 @@ pub(crate) fn run(args: &args::Run) -> Result<Exit, Stop> {
         reason = "how long the computer took, for people"
     )]
     let begun = Instant::now();
-    run_all(&tasks, options, args.twice, jobs, |outcome| {
+    let course = run_all(&tasks, options, args.twice, jobs, |outcome| {
         desk.take(&outcome)
     });
-    desk.close(begun.elapsed())
+    let course = course.map_err(|error| Stop::twin(format!("cannot listen: {error}")))?;
+    desk.close(begun.elapsed(), course)
 }
 
 /// Reads every scenario before any is run: a mistake in one of them stops them all.
@@ -237,7 +238,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn close(self, wall: Duration) -> Result<Exit, Stop> {
+    fn close(self, wall: Duration, course: Course) -> Result<Exit, Stop> {
         if self.tasks.len() > 1 {
             self.say(&format!(
                 "\n{}\n",
@@ -256,7 +257,15 @@ impl<'a> Desk<'a> {
                 .map_err(|error| Stop::twin(error.to_string()))?;
             ReportDir::write_file(file, &xml).map_err(|error| Stop::twin(error.to_string()))?;
         }
-        self.stop.map_or(Ok(self.exit), Err)
+        if let Some(stop) = self.stop {
+            return Err(stop);
+        }
+        if course == Course::Interrupted {
+            let (ended, of) = (self.outcomes.len(), self.tasks.len());
+            output::note(&format!("interrupted: {ended} of {of} had ended\n"));
+            return Ok(Exit::Interrupted);
+        }
+        Ok(self.exit)
     }
 }
 

@@ -55,7 +55,10 @@ fn two_runs_that_differ_end_with_4_and_count_as_failed() {
     let mut desk = Desk::new(&args, &tasks, OPTIONS);
     desk.worsen(&outcome, &summary.verdict);
     assert!(desk.repeat(&summary).ends_with(" --twice\n"));
-    assert_eq!(desk.close(Duration::ZERO).unwrap(), Exit::Differs);
+    assert_eq!(
+        desk.close(Duration::ZERO, Course::Ended).unwrap(),
+        Exit::Differs
+    );
 }
 
 #[test]

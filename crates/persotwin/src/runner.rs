@@ -1,14 +1,18 @@
 //! Runs scenarios, several at once, and gives them back in their order.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use persotwin_scenario::Plan;
 use persotwin_world::{Options, RunError, Told, WireKind};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// A scenario that is ready to run.
 #[derive(Debug)]
@@ -43,35 +47,59 @@ pub(crate) enum Second {
     Differs(String),
 }
 
-/// Runs all, `jobs` at once; hands each outcome over in the order of the tasks. `go_on` says whether to begin more.
+/// How a run came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// By itself, or because somebody had seen enough.
+    Ended,
+    /// By Ctrl-C: what was under way then is not told.
+    Interrupted,
+}
+
+/// Runs all, `jobs` at once; hands each outcome over in the order of the tasks, and on Ctrl-C those that there are. `each` says
+/// whether to begin more.
 pub(crate) fn run_all(
-    tasks: &[Task],
+    tasks: &Arc<[Task]>,
     options: Options,
     twice: bool,
     jobs: usize,
     mut each: impl FnMut(Outcome) -> bool,
-) {
-    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (tell, told) = channel();
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.min(tasks.len()) {
-            let (tell, next, stop) = (tell.clone(), &next, &stop);
-            scope.spawn(move || work(tasks, options, twice, next, stop, &tell));
-        }
-        drop(tell);
-        let mut early = BTreeMap::new();
-        let mut due = 0;
-        for outcome in told {
+) -> io::Result<Course> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (next, (tell, mut told)) = (Arc::new(AtomicUsize::new(0)), unbounded_channel());
+    for _ in 0..jobs.min(tasks.len()) {
+        let (tasks, tell, next) = (Arc::clone(tasks), tell.clone(), Arc::clone(&next));
+        // Nobody waits for one that is in the middle of a scenario when the run is over.
+        std::thread::spawn(move || work(&tasks, options, twice, &next, &tell));
+    }
+    drop(tell);
+    let mut early = BTreeMap::new();
+    let mut due = 0;
+    runtime.block_on(async {
+        // Listens all the while: what is pressed between two outcomes counts too.
+        let mut pressed = pin!(tokio::signal::ctrl_c());
+        loop {
+            let outcome: Outcome = match select(pressed.as_mut(), pin!(told.recv())).await {
+                Either::Right((Some(outcome), _)) => outcome,
+                Either::Right((None, _)) => return Ok(Course::Ended),
+                Either::Left((pressed, _)) => {
+                    pressed?;
+                    std::mem::take(&mut early).into_values().all(&mut each);
+                    return Ok(Course::Interrupted);
+                }
+            };
             early.insert(outcome.index, outcome);
             while let Some(outcome) = early.remove(&due) {
                 due += 1;
                 if !each(outcome) {
-                    stop.store(true, Ordering::Relaxed);
-                    return;
+                    next.store(tasks.len(), Ordering::Relaxed);
+                    return Ok(Course::Ended);
                 }
             }
         }
-    });
+    })
 }
 
 fn work(
@@ -79,10 +107,9 @@ fn work(
     options: Options,
     twice: bool,
     next: &AtomicUsize,
-    stop: &AtomicBool,
-    tell: &Sender<Outcome>,
+    tell: &UnboundedSender<Outcome>,
 ) {
-    while !stop.load(Ordering::Relaxed) {
+    loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(task) = tasks.get(index) else { return };
         let outcome = one(index, &task.plan, options, twice);

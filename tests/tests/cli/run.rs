@@ -1,6 +1,6 @@
 //! `run`: stories, verdicts, seeds, and which of them are run.
 
-use persotwin_tests::command::{Folder, command, ended, run};
+use persotwin_tests::command::{Folder, Staying, command, ended, run};
 use persotwin_tests::{library, root};
 
 use crate::{GOOD, PUBLIC_KEYS, WRONG};
@@ -337,4 +337,43 @@ fn the_environment_stands_in_for_flags_and_flags_win() {
             .starts_with("{\"version\":1,")
     );
     assert_eq!(with("PERSOTWIN_JOBS", "none", &[]).code, Some(2));
+}
+
+#[test]
+fn ctrl_c_ends_a_run_with_the_report_so_far() {
+    let folder = Folder::new("interrupted");
+    let good = std::fs::read_to_string(root().join(GOOD)).unwrap();
+    for n in 0..400 {
+        folder.write(&format!("stories/{n}.yaml"), &good);
+    }
+    let (stories, junit) = (folder.at("stories"), folder.at("junit.xml"));
+    let args = [
+        "run",
+        &stories,
+        "--jobs",
+        "1",
+        "--wire",
+        "in-process",
+        "--junit",
+        &junit,
+    ];
+    let mut running = Staying::start(&mut command(&args));
+    running.until("ok ");
+    let ended = running.interrupt();
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("interrupted: "),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.ends_with(" of 400 had ended\n"),
+        "{}",
+        ended.stderr
+    );
+    let sum = ended.stdout.lines().last().unwrap();
+    assert!(sum.contains(" ok, in "), "{sum}");
+    let junit = std::fs::read_to_string(junit).unwrap();
+    let cases = junit.matches("<testcase").count();
+    assert!((1..400).contains(&cases), "{cases} cases");
 }
