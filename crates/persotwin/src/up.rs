@@ -7,6 +7,7 @@ use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use persotwin_kernel::Alarm;
 use persotwin_link::tenant::AssertionKeys;
+use persotwin_report::LiveStory;
 use persotwin_scenario::{Plan, Style, parse, parse_tenant, render};
 use persotwin_world::{Customers, Up, UpOptions};
 
@@ -110,13 +111,14 @@ fn way_out(args: &args::Up) -> &'static str {
     }
 }
 
-/// Tells what happens, a line for each news of an order.
+/// Tells what happens as the story of a run tells it, line by line.
 fn follow(up: &Up) -> impl Future<Output = Stop> {
     let mut reader = up.journal().reader();
+    let mut story = LiveStory::default();
     async move {
         loop {
             let record = reader.next().await;
-            if let Some(line) = persotwin_report::live_line(&record) {
+            if let Some(line) = story.tell(&record) {
                 output::print(&format!("{line}\n"));
             }
         }

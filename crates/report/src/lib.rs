@@ -3,7 +3,7 @@
 //!
 //! | for | what |
 //! |---|---|
-//! | people at a terminal | [`story()`] of a run, [`one_line`] a scenario, [`live_line`] a record of a world that stays up |
+//! | people at a terminal | [`story()`] of a run, [`one_line`] a scenario, [`LiveStory`] of a world that stays up |
 //! | scripts | [`json_line`] a scenario, [`journal_lines`] |
 //! | CI | [`junit()`], [`github()`] |
 //! | browsers | [`har()`] |
@@ -17,7 +17,6 @@ mod journal;
 mod json;
 mod junit;
 mod line;
-mod live;
 mod outcome;
 mod place;
 mod story;
@@ -29,8 +28,7 @@ pub use journal::journal_lines;
 pub use json::json_line;
 pub use junit::{JunitError, junit};
 pub use line::{one_line, repeat, summary};
-pub use live::live_line;
 pub use outcome::{Broken, Outcome, Spot, Verdict};
 pub use place::{CardFile, CardPicture, ReportDir, ReportError, ScenarioFolder, Whose};
-pub use story::{Title, story};
+pub use story::{LiveStory, Title, story};
 pub use style::{Color, Style};

@@ -21,6 +21,7 @@ mod ending;
 mod facts;
 mod fates;
 mod hardware;
+mod live;
 mod news;
 mod still;
 mod tell;
@@ -29,6 +30,8 @@ mod words;
 use std::ops::Deref;
 
 use persotwin_kernel::Record;
+
+pub use live::LiveStory;
 
 use crate::style::{Style, Tone, tame, wrapped};
 use cast::Chapter;

@@ -53,7 +53,7 @@ fn a_taken_card_is_put_into_a_reader_and_taken_out() {
         404,
         "it lies in the hopper"
     );
-    up.until("to the hand of alice");
+    up.until("takes card");
 
     assert_eq!(insert("192.0.2.1:35963").status, 400);
     assert_eq!(insert("somewhere").status, 400);

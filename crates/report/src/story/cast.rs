@@ -1,5 +1,6 @@
 //! Chapters: whose story a record belongs to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
@@ -162,7 +163,7 @@ fn fill<R: Deref<Target = Record>>(
     chapters: &mut Vec<Chapter>,
     index: &BTreeMap<Whose, usize>,
 ) {
-    let mut teller = Teller::new(facts);
+    let mut teller = Teller::new(Cow::Borrowed(facts));
     let mut latest = BTreeMap::<&Machine, usize>::new();
     let mut beside = Chapter::new(Whose::World, 0);
     for (at, record) in records.iter().enumerate() {

@@ -31,8 +31,11 @@ pub(super) struct Sent {
     pub(super) about: About,
 }
 
+/// How many messages are remembered where nobody knows how many come.
+const MESSAGES: usize = 10_000;
+
 /// Facts about the whole run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
     /// Cards of operations.
     cards: BTreeMap<OperationId, CardId>,
@@ -48,6 +51,7 @@ pub(super) struct Facts {
     taken: BTreeSet<OperationId>,
     /// Cards that the twin's own issuer ordered.
     ours: BTreeSet<CardId>,
+    extent: Extent,
     /// Messages by number.
     sent: BTreeMap<u64, Sent>,
 }
@@ -61,9 +65,35 @@ pub(super) enum Known {
     Delivered,
     /// It is not known to have arrived.
     Silent,
+    /// It is not known to have arrived, and the journal goes on.
+    NotYet,
+}
+
+/// How much of the journal there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// It goes on.
+    SoFar,
 }
 
 impl Facts {
+    /// Facts of a journal that goes on.
+    pub(super) fn so_far() -> Self {
+        let extent = Extent::SoFar;
+        Self {
+            extent,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the journal goes on.
+    pub(super) fn are_so_far(&self) -> bool {
+        self.extent == Extent::SoFar
+    }
+
     pub(super) fn of<R: Deref<Target = Record>>(records: &[R]) -> Self {
         let mut facts = Self::default();
         for record in records {
@@ -72,7 +102,7 @@ impl Facts {
         facts
     }
 
-    fn learn(&mut self, record: &Record) {
+    pub(super) fn learn(&mut self, record: &Record) {
         let Some(about) = about(&record.event) else {
             return;
         };
@@ -89,6 +119,13 @@ impl Facts {
             Event::Exchange(exchange) => self.sent(exchange),
             Event::Order(Belief { about, news }) => self.news(about, news),
             _ => {}
+        }
+    }
+
+    /// A world that stays up for days remembers its last messages only.
+    pub(super) fn forget_old_messages(&mut self) {
+        while self.sent.len() > MESSAGES {
+            self.sent.pop_first();
         }
     }
 
@@ -158,6 +195,7 @@ impl Facts {
         match key {
             Some(key) if self.heard.contains(&key) => Known::Heard,
             Some(key) if self.delivered.contains(&key) => Known::Delivered,
+            _ if self.are_so_far() => Known::NotYet,
             _ => Known::Silent,
         }
     }

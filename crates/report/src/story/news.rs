@@ -42,6 +42,7 @@ impl Teller<'_> {
             | News::Decided { .. }
             | News::InDoubt
             | News::DeadLetter { .. } => self.d1(about, news),
+            News::Notified { status, .. } => self.notified(about, status),
             News::JobTaken
             | News::JobRepeated
             | News::JobWithdrawn
@@ -60,7 +61,6 @@ impl Teller<'_> {
             | News::ReportHeard { .. }
             | News::ChipOpened { .. }
             | News::ChipLoaded { .. }
-            | News::Notified { .. }
             | News::Enrolled { .. }
             | News::Revoked { .. }
             | News::Book(_) => None,
@@ -117,12 +117,21 @@ impl Teller<'_> {
         let (who, word) = match self.facts.known(about, status) {
             Known::Heard => return None,
             Known::Delivered => (arrow("D1", "issuer"), told(status, code)),
+            Known::NotYet if self.facts.ours(about) => return None,
+            Known::NotYet => ("D1".to_owned(), told(status, code)),
             Known::Silent => (
                 "D1".to_owned(),
                 format!("{}, and the issuer never hears of it", told(status, code)),
             ),
         };
         Some(marked(Said::new(who, word), status))
+    }
+
+    /// A real issuer writes down nothing here, so what it took is told as it is delivered, unless that was told before.
+    fn notified(&self, about: &About, status: &ProductionStatus) -> Option<Said> {
+        let news = self.facts.are_so_far() && !self.facts.ours(about);
+        let said = || Said::new(arrow("D1", "issuer"), format!("{status}: delivered"));
+        news.then(|| marked(said(), status))
     }
 
     /// Nothing new: the issuer asked in its impatience, or a notification came twice or too late.

@@ -1,5 +1,6 @@
 //! One record, at most one line.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{CardId, OperationId, PersoStation};
@@ -79,7 +80,7 @@ pub(super) fn arrow(from: &str, to: &str) -> String {
 /// Tells records in their order. It remembers what lines are built from: where cards lie, how many commands a chip has had.
 #[derive(Debug)]
 pub(super) struct Teller<'a> {
-    pub(super) facts: &'a Facts,
+    pub(super) facts: Cow<'a, Facts>,
     hardware: Hardware,
     /// How often a card was ordered.
     attempts: BTreeMap<String, u32>,
@@ -90,7 +91,7 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(facts: &'a Facts) -> Self {
+    pub(super) fn new(facts: Cow<'a, Facts>) -> Self {
         Self {
             facts,
             hardware: Hardware::default(),
