@@ -54,7 +54,7 @@ pub struct Setup {
     pub exit: Exit,
     /// What lies in its hoppers, from number 1.
     pub hoppers: Vec<Load>,
-    /// The chips of each stock; [`Profile::generic`] where nothing is said.
+    /// The chips of each stock. A plan describes every one; a hopper of another stock has [`Profile::generic`] ones.
     pub chips: BTreeMap<StockName, Profile>,
     /// The ribbon; the printer is set up for ribbons of its kind.
     pub ribbon: Ribbon,
@@ -361,9 +361,9 @@ impl Printer {
         self.hoppers.get_mut(usize::from(number).checked_sub(1)?)
     }
 
-    pub(crate) fn profile_of(&self, stock: &StockName) -> Profile {
-        let known = self.chips.get(stock).cloned();
-        known.unwrap_or_else(Profile::generic)
+    /// The chips of a stock, if anybody said what they are.
+    pub(crate) fn profile_of(&self, stock: &StockName) -> Option<Profile> {
+        self.chips.get(stock).cloned()
     }
 
     /// Which stripe blanks of a stock have: that of a hopper whose label names it.

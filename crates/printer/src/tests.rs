@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use persotwin_chip::status;
+use persotwin_chip::{Profile, status};
 use persotwin_link::device::{Action, ActionRequest, Outcome, Tracks};
 use persotwin_link::jobs::{Layout, ProductionData};
 use persotwin_link::setup::{HeadLimits, Leftover};
@@ -57,7 +57,7 @@ pub(crate) fn setup(exit: Exit, blanks: u32) -> Setup {
         station: "KIOSK-PS-101".parse().unwrap(),
         exit,
         hoppers: vec![Load::of(StockName::default(), blanks)],
-        chips: BTreeMap::new(),
+        chips: BTreeMap::from([("metal".parse().unwrap(), Profile::generic())]),
         ribbon: Ribbon::of(100),
         head: HeadLimits::default(),
         encoder: Coercivity::Hico,

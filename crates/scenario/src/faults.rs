@@ -13,11 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use persotwin_contract::ids::PersoStation;
+use persotwin_faults::place::stock::StockFault;
 use persotwin_faults::place::wire::WireFault;
 use persotwin_faults::value::{Parameter, Percent};
 use persotwin_faults::{Entry, Fault, FaultId, Onset, Place, When, catalogue, entry};
 use persotwin_link::Span;
+use persotwin_link::card_stock::CardStock;
 use persotwin_link::setup::Station;
+use persotwin_link::stock::StockName;
 
 use crate::faults::arguments::Written;
 pub(crate) use crate::faults::section::FAULTS;
@@ -27,11 +30,13 @@ use crate::grammar::canonical;
 use crate::node::{Key, Node, Value};
 use crate::plan::{Absence, Customer, PlannedAction, PlannedFault};
 use crate::reader::{Reader, shorten};
+use crate::stocks;
 
 /// Who and what can be named.
 pub(crate) struct Cast<'a> {
     pub(crate) stations: &'a BTreeMap<PersoStation, Station>,
     pub(crate) customers: &'a [Customer],
+    pub(crate) stocks: &'a BTreeMap<StockName, CardStock>,
     pub(crate) unsaid: Unsaid,
 }
 
@@ -162,6 +167,10 @@ fn fault(reader: &mut Reader, node: &Node, cast: &Cast<'_>, ids: &mut Ids) -> Op
     let chance = get("chance").map(|node| chance(reader, node));
     let absence = get("may-miss").map(|node| absence(reader, node));
     let fault = fault.filter(|_| aim.is_some())?;
+    if let Fault::Stock(_, StockFault::OtherBlanks { stock, .. }) = &fault {
+        let node = get("stock").unwrap_or(name);
+        stocks::known_as(reader, &node.span, stock, cast.stocks)?;
+    }
     let lasts = lasts.map_or(Some(None), |lasts| lasts.map(Some))?;
     let goes_on = lasts.is_some() || matches!(fault, Fault::Wire(_, WireFault::Partition { .. }));
     Some(PlannedFault {

@@ -213,6 +213,7 @@ fn read(reader: &mut Reader, node: &Node, load: &dyn Fn(&Path) -> io::Result<Str
     let cast = faults::Cast {
         stations: &stations,
         customers: &customers,
+        stocks: &file.tenant.stocks,
         unsaid: faults::Unsaid::Forgotten,
     };
     let (faults, actions) =

@@ -157,12 +157,22 @@ pub(crate) fn known(
     stocks: &BTreeMap<StockName, CardStock>,
 ) -> Option<StockName> {
     let name: StockName = reader.parsed(node, "a stock's name")?;
-    if stocks.contains_key(&name) {
-        return Some(name);
+    known_as(reader, &node.span, &name.to_string(), stocks)
+}
+
+/// The stock of this name, written there.
+pub(crate) fn known_as(
+    reader: &mut Reader,
+    span: &Range<usize>,
+    name: &str,
+    stocks: &BTreeMap<StockName, CardStock>,
+) -> Option<StockName> {
+    let found = stocks.keys().find(|stock| stock.to_string() == name);
+    if found.is_none() {
+        let known: Vec<String> = stocks.keys().map(ToString::to_string).collect();
+        reader.unknown_name(span, "stock", name, &known);
     }
-    let known: Vec<String> = stocks.keys().map(ToString::to_string).collect();
-    reader.unknown_name(&node.span, "stock", &name.to_string(), &known);
-    None
+    found.cloned()
 }
 
 fn change(

@@ -127,6 +127,7 @@ impl Machines {
             clocks: plan.clocks.clone(),
             kiosk: self.ground.host(Machine::Kiosk),
             customers: plan.customers.clone(),
+            stocks: Arc::new(plan.tenant.stocks.clone()),
             book: Book::default(),
             busy: Arc::default(),
             mending: Arc::default(),

@@ -55,7 +55,7 @@ impl Printer {
             } => {
                 let profile = self.profile_of(stock);
                 let stripe = self.stripe_of(stock);
-                if let Some(hopper) = self.hopper_mut(*hopper) {
+                if let (Some(profile), Some(hopper)) = (profile, self.hopper_mut(*hopper)) {
                     hopper.mix_in(stock, &profile, stripe, *count);
                 }
             }

@@ -31,6 +31,7 @@ mod tests;
 use std::num::NonZeroU32;
 
 use persotwin_link::Stage;
+use persotwin_link::stock::StockName;
 
 pub use mishap::{ChipDefect, Lasting, Mishap, Slip, Spoil};
 pub use repair::{CannotMend, Repair};
@@ -96,6 +97,9 @@ pub enum Unfit {
     /// The printer has no hopper of that number.
     #[error("there is no hopper {0}")]
     NoSuchHopper(u8),
+    /// Nobody said what the chips of that stock are.
+    #[error("nobody knows stock {0}")]
+    NoSuchStock(StockName),
 }
 
 impl Printer {
@@ -144,7 +148,15 @@ impl Printer {
             }
         }
         match what.hopper() {
-            Some(number) if self.hopper(number).is_none() => Err(Unfit::NoSuchHopper(number)),
+            Some(number) if self.hopper(number).is_none() => {
+                return Err(Unfit::NoSuchHopper(number));
+            }
+            _ => {}
+        }
+        match what {
+            Mishap::OtherBlanks { stock, .. } if self.profile_of(stock).is_none() => {
+                Err(Unfit::NoSuchStock(stock.clone()))
+            }
             _ => Ok(()),
         }
     }

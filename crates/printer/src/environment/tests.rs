@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use persotwin_link::device::{Action, JobState, Level, Mouth, Outcome};
 use persotwin_link::setup::HeadLimits;
-use persotwin_link::stock::{Panel, Ribbon, RibbonKind};
+use persotwin_link::stock::{Panel, Ribbon, RibbonKind, StockName};
 use persotwin_link::{Condition, PathStation, Place, Stage};
 
 use crate::environment::{Mishap, Unfit, When};
@@ -440,6 +440,16 @@ fn what_cannot_happen_is_refused_and_what_has_not_is_taken_back() {
     assert!(refused(Mishap::CoverOpens, Stage::Hold).is_err());
     let nowhere = Mishap::CardFedAgain { hopper: 2 };
     assert_eq!(refused(nowhere, Stage::Pick), Err(Unfit::NoSuchHopper(2)));
+    let stock: StockName = "nobodys".parse().unwrap();
+    let unknown = Mishap::OtherBlanks {
+        hopper: 1,
+        stock: stock.clone(),
+        count: 1,
+    };
+    assert_eq!(
+        refused(unknown, Stage::Pick),
+        Err(Unfit::NoSuchStock(stock))
+    );
     let id = suffer(&mut printer, Mishap::FeedFails, When::Now);
     assert!(printer.withdraw(id) && !printer.withdraw(id));
     assert_eq!(act(&mut printer, "p", pick()), done(1));

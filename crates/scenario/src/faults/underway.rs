@@ -6,7 +6,9 @@ use std::sync::Arc;
 use persotwin_contract::ids::PersoStation;
 use persotwin_faults::FaultId;
 use persotwin_link::Span;
+use persotwin_link::card_stock::CardStock;
 use persotwin_link::setup::Station;
+use persotwin_link::stock::StockName;
 
 use crate::diagnostic::Diagnostic;
 use crate::faults::{Cast, Ids, Unsaid, fault, operator};
@@ -23,6 +25,8 @@ pub struct Underway<'a> {
     pub stations: &'a BTreeMap<PersoStation, Station>,
     /// The customers who can be named.
     pub customers: &'a [Customer],
+    /// The stocks that can be named.
+    pub stocks: &'a BTreeMap<StockName, CardStock>,
     /// The ids that are taken, and that can be waited for.
     pub ids: &'a BTreeSet<FaultId>,
     /// How long after the start it is: what names no instant happens now.
@@ -58,6 +62,7 @@ impl Underway<'_> {
         let cast = Cast {
             stations: self.stations,
             customers: self.customers,
+            stocks: self.stocks,
             unsaid: Unsaid::Now(self.now),
         };
         let mut ids = Ids::beside(self.ids);
@@ -92,6 +97,7 @@ mod tests {
         work(Underway {
             stations: &plan.stations,
             customers: &plan.customers,
+            stocks: &plan.tenant.stocks,
             ids: &ids,
             now: Span::from_secs(90),
         })

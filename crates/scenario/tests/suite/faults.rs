@@ -213,3 +213,20 @@ fn what_excludes_each_other_is_said_so() {
         assert_eq!(found[0].title, title);
     }
 }
+
+#[test]
+fn blanks_of_a_stock_that_nobody_described_are_a_mistake() {
+    let write = |stock: &str| {
+        format!(
+            "persotwin: 1\nname: x\ncustomers: {{ alice: {{}} }}\n\
+             faults: [{{ fault: other-blanks, stock: {stock}, when: {{ at: 1s }} }}]\n"
+        )
+    };
+    let found = mistakes(&write("secure-dual-12"));
+    let [mistake] = found.as_slice() else {
+        panic!("one mistake: {found:?}")
+    };
+    assert_eq!(mistake.title, "there is no stock `secure-dual-12`");
+    assert_eq!(mistake.underlined(), "secure-dual-12");
+    assert_eq!(plan(&write("secure-dual-128")).faults.len(), 1);
+}

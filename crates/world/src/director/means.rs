@@ -11,6 +11,8 @@ use persotwin_d1::{Desk, Vault};
 use persotwin_faults::FaultId;
 use persotwin_kernel::event::Disturbance;
 use persotwin_kernel::{Event, Life};
+use persotwin_link::card_stock::CardStock;
+use persotwin_link::stock::StockName;
 use persotwin_link::{CustomerName, Machine};
 use persotwin_scenario::{Customer, PlannedAction, PlannedFault};
 use persotwin_station::Physical;
@@ -41,6 +43,8 @@ pub(crate) struct Means {
     pub(crate) kiosk: Host,
     /// Who wants a card.
     pub(crate) customers: Vec<Customer>,
+    /// What blanks there can be.
+    pub(crate) stocks: Arc<BTreeMap<StockName, CardStock>>,
     /// What became of everything that was declared.
     pub(crate) book: Book,
     /// Deeds on their way.

@@ -114,6 +114,7 @@ async fn join(Of(twin): Of<Twin>, body: Entry, kind: Kind) -> Result<Response, R
     let story = Underway {
         stations: &twin.stations,
         customers: &means.customers,
+        stocks: &means.stocks,
         ids: &ids,
         now: means.host.clock.now().since(Moment::START).into(),
     };
