@@ -301,3 +301,6 @@ impl Entries {
         order.retain(|id| by_id.contains_key(id));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ use crate::director::{CannotClear, Declared, Part, State};
 /// No entry is longer than that.
 const LONGEST: usize = 64 * 1024;
 /// How long an answer waits for what comes of something that happens now.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 
 /// Which of the two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
