@@ -23,6 +23,11 @@
 //! **D1 decides "capture"**, or does not answer within the hold limit: the card goes to the reject bin, and CAPTURED says why. When
 //! nobody answered, CAPTURED goes to D1 *before* the PRODUCED that it has not heard, so that D1 does not release a card that is gone.
 //!
+//! **D1 gives the order up.** A job that has not begun is withdrawn, also while an operator is waited for; one that has begun goes on, and
+//! D1 answers its PRODUCED with "capture". A report to which D1 answers 410 (it knows nothing of the job, or has revoked the station) is
+//! *unwanted*: it is sent no more, and counts as "capture". One to which it answers 409 goes out again under the next number (*spent*): an
+//! earlier life used this one, and the ledger lost that.
+//!
 //! **Nobody takes the card**, or staff reject it on the tray: captured too.
 //!
 //! **The agent crashes.** The ledger says how far each job was. A half-made card is given up (*lost track*), for no command to a chip
