@@ -122,9 +122,14 @@ impl Director {
         if std::mem::replace(&mut self.script().watches, true) {
             return;
         }
-        let watcher = self.clone();
+        // The journal outlives a world's direction, and must not hold on to it: it is in everybody's hands, the director's too.
+        let watcher = Arc::downgrade(&self.0);
         let journal = self.0.means.host.pen.journal().clone();
-        journal.watch(move |record| watcher.see(record));
+        journal.watch(move |record| {
+            if let Some(director) = watcher.upgrade() {
+                Self(director).see(record);
+            }
+        });
     }
 
     fn declare(&self, part: Part) {
