@@ -13,9 +13,11 @@ pub mod tampered;
 pub mod vpcd;
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use persotwin_scenario::{Plan, Style, parse, render};
 use persotwin_world::{Options, Told, WireKind, run};
@@ -76,6 +78,37 @@ pub fn seeded(plan: &Plan, seed: u64) -> Told {
         seed: Some(seed),
     };
     run(plan, &options).unwrap_or_else(|error| panic!("{}, seed {seed}: {error}", plan.name))
+}
+
+/// Does the same with each of many things, on every core at once; the results are in the order of the things.
+pub fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let take = || next.fetch_add(1, Ordering::Relaxed);
+        let mut done = Vec::new();
+        while let Some((nth, thing)) = things.iter().enumerate().nth(take()) {
+            done.push((nth, work(thing)));
+        }
+        done
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(some)).collect();
+        let joined = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined
+            .flat_map(|done| done.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    done.sort_by_key(|(nth, _)| *nth);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What a story did not keep: laws and expectations, a sentence each.
+pub fn complaints(told: &Told) -> Vec<String> {
+    let unmet = told.unmet.iter();
+    let unmet = unmet.map(|unmet| format!("{}: {}", unmet.title, unmet.label));
+    let breaches = told.breaches.iter().map(ToString::to_string);
+    breaches.chain(unmet).collect()
 }
 
 /// The journal of a story, line by line.

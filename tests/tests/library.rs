@@ -7,41 +7,13 @@
 use std::collections::BTreeMap;
 
 use persotwin_link::CustomerName;
-use persotwin_tests::{library, lines, plan_of, root, seeded, told};
+use persotwin_tests::{complaints, each, library, lines, plan_of, root, seeded, told};
 use persotwin_world::{Told, WireKind};
-
-fn complaints(told: &Told) -> Vec<String> {
-    let unmet = told
-        .unmet
-        .iter()
-        .map(|unmet| format!("{}: {}", unmet.title, unmet.label));
-    told.breaches
-        .iter()
-        .map(ToString::to_string)
-        .chain(unmet)
-        .collect()
-}
-
-#[test]
-fn every_scenario_is_as_it_says_on_both_wires() {
-    for path in library() {
-        let plan = plan_of(&path);
-        for wire in [WireKind::InProcess, WireKind::Loopback] {
-            let complaints = complaints(&told(&plan, wire));
-            assert!(
-                complaints.is_empty(),
-                "{} over {}: {complaints:#?}",
-                path.display(),
-                wire.word()
-            );
-        }
-    }
-}
 
 #[test]
 fn one_seed_gives_one_journal() {
-    for path in library() {
-        let plan = plan_of(&path);
+    each(&library(), |path| {
+        let plan = plan_of(path);
         let (first, second) = (
             told(&plan, WireKind::InProcess),
             told(&plan, WireKind::InProcess),
@@ -51,13 +23,13 @@ fn one_seed_gives_one_journal() {
             "{}: two runs of one seed differ",
             path.display()
         );
-    }
+    });
 }
 
 #[test]
 fn twenty_other_seeds_end_as_well() {
-    for path in library() {
-        let plan = plan_of(&path);
+    each(&library(), |path| {
+        let plan = plan_of(path);
         for seed in 2..=21 {
             let complaints = complaints(&seeded(&plan, seed));
             assert!(
@@ -66,24 +38,7 @@ fn twenty_other_seeds_end_as_well() {
                 path.display()
             );
         }
-    }
-}
-
-/// A scenario that is about what goes wrong expects what does not happen when nothing goes wrong.
-#[test]
-fn every_fault_is_missed_when_it_is_left_away() {
-    for path in library() {
-        let plan = plan_of(&path);
-        if plan.faults.is_empty() {
-            continue;
-        }
-        let told = told(&plan.without_faults(), WireKind::InProcess);
-        assert!(
-            !complaints(&told).is_empty(),
-            "{} is as it says without its faults too",
-            path.display()
-        );
-    }
+    });
 }
 
 /// What happened to each customer, with virtual times; without what tells exchanges of different customers apart.
@@ -107,33 +62,31 @@ fn stories(told: &Told) -> BTreeMap<CustomerName, Vec<String>> {
 }
 
 #[test]
-fn both_wires_tell_the_same_stories() {
-    for path in library() {
-        let plan = plan_of(&path);
-        let (loopback, memory) = (
-            told(&plan, WireKind::Loopback),
-            told(&plan, WireKind::InProcess),
-        );
-        let (loopback, memory) = (stories(&loopback), stories(&memory));
-        assert_eq!(
-            loopback.keys().collect::<Vec<_>>(),
-            memory.keys().collect::<Vec<_>>()
-        );
+fn every_scenario_is_as_it_says_and_tells_one_story_on_both_wires() {
+    each(&library(), |path| {
+        let plan = plan_of(path);
+        let both = [WireKind::Loopback, WireKind::InProcess].map(|wire| {
+            let told = told(&plan, wire);
+            let complaints = complaints(&told);
+            let wire = wire.word();
+            assert!(
+                complaints.is_empty(),
+                "{} over {wire}: {complaints:#?}",
+                path.display()
+            );
+            stories(&told)
+        });
+        let [loopback, memory] = both;
+        assert!(loopback.keys().eq(memory.keys()), "{}", path.display());
         for (customer, story) in &loopback {
             let differing = story.iter().zip(&memory[customer]).find(|(a, b)| a != b);
             assert!(
-                differing.is_none(),
+                differing.is_none() && story.len() == memory[customer].len(),
                 "{}, {customer}: {differing:#?}",
                 path.display()
             );
-            assert_eq!(
-                story.len(),
-                memory[customer].len(),
-                "{}, {customer}",
-                path.display()
-            );
         }
-    }
+    });
 }
 
 #[test]

@@ -10,12 +10,16 @@ words! {
     Milestone {
         /// The issuer has the customer's request.
         Requested = "requested",
+        /// The issuer gets a request that it has already.
+        RequestRepeated = "request-repeated",
         /// The issuer has written the order down, and sends it next.
         Ordering = "ordering",
         /// The order is on its way to D1.
         OrderSent = "order-sent",
         /// D1 has written the order down, and answers next.
         OrderAccepted = "order-accepted",
+        /// D1 gets an order that it has already.
+        OrderRepeated = "order-repeated",
         /// D1 has refused the order.
         OrderRefused = "order-refused",
         /// The issuer has the 202.
@@ -99,6 +103,7 @@ impl Milestone {
         match self {
             Self::Sorry | Self::TakeYourCard => "kiosk",
             Self::Requested
+            | Self::RequestRepeated
             | Self::Ordering
             | Self::OrderSent
             | Self::Accepted
@@ -109,6 +114,7 @@ impl Milestone {
             | Self::ActedOn
             | Self::GaveUp => "issuer",
             Self::OrderAccepted
+            | Self::OrderRepeated
             | Self::OrderRefused
             | Self::Prepared
             | Self::JobSent
@@ -143,10 +149,13 @@ impl Milestone {
     /// The step that it belongs to.
     pub const fn step(self) -> Step {
         match self {
-            Self::Requested | Self::Sorry | Self::TakeYourCard => Step::Request,
+            Self::Requested | Self::RequestRepeated | Self::Sorry | Self::TakeYourCard => {
+                Step::Request
+            }
             Self::Ordering
             | Self::OrderSent
             | Self::OrderAccepted
+            | Self::OrderRepeated
             | Self::OrderRefused
             | Self::Accepted
             | Self::GaveUp => Step::Order,

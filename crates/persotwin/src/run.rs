@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use persotwin_report::{Broken, Color, ReportDir, Spot, Style, Title, Verdict};
+use persotwin_report::{Broken, Color, Coverage, ReportDir, Spot, Style, Title, Verdict};
 use persotwin_scenario::{Diagnostic, Plan, render};
 use persotwin_world::{Options, Told, WireKind};
 
@@ -88,6 +88,7 @@ struct Desk<'a> {
     tasks: &'a [Task],
     options: Options,
     outcomes: Vec<persotwin_report::Outcome>,
+    coverage: Coverage,
     exit: Exit,
     stop: Option<Stop>,
 }
@@ -99,6 +100,7 @@ impl<'a> Desk<'a> {
             tasks,
             options,
             outcomes: Vec::new(),
+            coverage: Coverage::default(),
             exit: Exit::Ok,
             stop: None,
         };
@@ -142,6 +144,9 @@ impl<'a> Desk<'a> {
         self.print(task, outcome, &summary);
         let bad = !matches!(summary.verdict, Verdict::Ok) || self.stop.is_some();
         self.outcomes.push(summary);
+        if let Ok(told) = &outcome.told {
+            self.coverage.count(&told.records);
+        }
         if let (Ok(told), Some(folder)) = (&outcome.told, &self.args.report)
             && let Err(stop) = report(folder, task, told)
         {
@@ -240,6 +245,9 @@ impl<'a> Desk<'a> {
 
     fn close(self, wall: Duration, course: Course) -> Result<Exit, Stop> {
         if self.tasks.len() > 1 {
+            if matches!(self.args.format, Format::Pretty) {
+                self.say(&format!("\n{}\n", self.coverage));
+            }
             self.say(&format!(
                 "\n{}\n",
                 persotwin_report::summary(&self.outcomes, wall)

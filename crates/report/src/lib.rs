@@ -3,7 +3,7 @@
 //!
 //! | for | what |
 //! |---|---|
-//! | people at a terminal | [`story()`] of a run, [`one_line`] a scenario, [`LiveStory`] of a world that stays up |
+//! | people at a terminal | [`story()`] of a run, [`one_line`] a scenario, [`Coverage`] of many, [`LiveStory`] of a world that stays up |
 //! | scripts | [`json_line`] a scenario, [`journal_lines`] |
 //! | CI | [`junit()`], [`github()`] |
 //! | browsers | [`har()`] |
@@ -11,6 +11,7 @@
 //!
 //! All formats are ours except HAR 1.2 and JUnit XML, which are what their tools read.
 
+mod coverage;
 mod github;
 mod har;
 mod journal;
@@ -22,6 +23,7 @@ mod place;
 mod story;
 mod style;
 
+pub use coverage::{Cell, Coverage, Way};
 pub use github::github;
 pub use har::har;
 pub use journal::journal_lines;

@@ -13,8 +13,8 @@ use persotwin_contract::production::ProductionCode;
 use persotwin_kernel::event::{Change, Disturbance, Event, News, Verdict};
 use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
 use persotwin_link::kiosk::Service;
-use persotwin_link::{Condition, Machine, PathStation, Place};
-use persotwin_report::{Color, Style, Title, story};
+use persotwin_link::{Condition, Machine, PathStation, Place, Step};
+use persotwin_report::{Color, Coverage, Style, Title, Way, story};
 use proptest::prelude::*;
 use support::{Order, Tale, happy, station};
 
@@ -165,6 +165,15 @@ fn an_answer_that_is_lost_and_a_crash() {
     tale.printed(&alice);
     tale.released(&alice);
     tale.reports(&alice, JobStatus::Presented);
+    let mut coverage = Coverage::default();
+    coverage.count(tale.records());
+    let filled: Vec<_> = Coverage::cells()
+        .filter(|cell| coverage.scenarios(*cell) > 0)
+        .collect();
+    assert_eq!(
+        filled,
+        [(Step::Order, Way::After), (Step::Dispatch, Way::Crash)]
+    );
     let flipper = Place::Path(PathStation::Flipper);
     tale.moves(&alice, 30_000, Place::Exit, flipper.clone());
     tale.moves(&alice, 2000, flipper, Place::RejectBin);

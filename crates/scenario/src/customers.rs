@@ -21,7 +21,7 @@ use crate::customers::values::{
 use crate::grammar::{Field, NAME, PRODUCT_ID, STATION_ID, Section, Shape};
 use crate::node::{Node, Value};
 use crate::order;
-use crate::plan::{Customer, Taking, Taps};
+use crate::plan::{Customer, Taps};
 use crate::reader::{Reader, shorten};
 
 const SERVICES: &[(&str, Service)] = &[
@@ -252,7 +252,7 @@ fn draft(reader: &mut Reader, node: &Node, name: CustomerName, around: &Surround
         takes: fields
             .get("takes")
             .and_then(|node| taking(reader, node))
-            .unwrap_or(Taking::After(Span::from_secs(4))),
+            .unwrap_or_default(),
         order: fields
             .get("order")
             .map(|node| order::read(reader, node))

@@ -67,23 +67,54 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The same story with nothing going wrong: without faults, and without the actions that wait for one.
+    /// The same story with nothing going wrong: without faults and the actions that wait for one, and without what customers, staff,
+    /// clocks and orders do otherwise than they should. What lies in hoppers and bins stays: that is how the world begins.
     #[must_use]
     pub fn without_faults(&self) -> Self {
+        let mut plan = self.without(|_| true);
+        plan.clocks.clear();
+        for staff in plan.staff.values_mut() {
+            staff.rejects.clear();
+        }
+        for customer in &mut plan.customers {
+            customer.taps = Taps::Once;
+            customer.order.clear();
+            if !matches!(customer.takes, Taking::After(_)) {
+                customer.takes = Taking::default();
+            }
+        }
+        plan
+    }
+
+    /// The same story without some of its faults, and without the actions that wait for one of them.
+    #[must_use]
+    pub fn without(&self, unwanted: impl Fn(&PlannedFault) -> bool) -> Self {
         let mut plan = self.clone();
-        let mut gone: BTreeSet<FaultId> = plan.faults.drain(..).map(|fault| fault.id).collect();
+        let mut gone: BTreeSet<FaultId> = BTreeSet::new();
+        plan.faults.retain(|fault| {
+            let stays = !unwanted(fault);
+            if !stays {
+                gone.insert(fault.id.clone());
+            }
+            stays
+        });
         // Whoever waits for what never happens does nothing, and so on.
         loop {
-            let waits = |when: &When| matches!(when, When::After { id, .. } if gone.contains(id));
-            let (in_vain, others): (Vec<_>, Vec<_>) = plan
-                .actions
-                .into_iter()
-                .partition(|action| waits(&action.when));
-            plan.actions = others;
-            if in_vain.is_empty() {
+            let before = gone.len();
+            let mut stays = |id: &FaultId, when: Option<&When>| {
+                let vain = matches!(when, Some(When::After { id, .. }) if gone.contains(id));
+                if vain {
+                    gone.insert(id.clone());
+                }
+                !vain
+            };
+            plan.actions
+                .retain(|action| stays(&action.id, Some(&action.when)));
+            plan.faults
+                .retain(|fault| stays(&fault.id, fault.when.as_ref()));
+            if gone.len() == before {
                 return plan;
             }
-            gone.extend(in_vain.into_iter().map(|action| action.id));
         }
     }
 
@@ -221,6 +252,12 @@ pub enum Taking {
     Never,
     /// Leaves this long after asking, and takes nothing.
     WalksAway(Span),
+}
+
+impl Default for Taking {
+    fn default() -> Self {
+        Self::After(Span::from_secs(4))
+    }
 }
 
 /// The people in a branch.

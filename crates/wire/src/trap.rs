@@ -109,9 +109,7 @@ impl Trap {
 
     /// Whether this strikes a message; counts it if it is one of its own.
     pub(crate) fn catches(&mut self, message: &Message<'_>, chance: &Chance) -> Option<Caught> {
-        let over = self.is_over(message.now);
-        let about = self.customer.is_none() || self.customer.as_ref() == message.customer;
-        if over || !about || !self.aim.is_at(message.exchange) || !self.is_drawn(message, chance) {
+        if !self.is_for(message, chance) {
             return None;
         }
         if self.skip > 0 {
@@ -123,6 +121,22 @@ impl Trap {
             cause: self.cause.clone(),
             fault: self.fault.clone(),
         })
+    }
+
+    /// Counts a message that another trap has caught.
+    fn misses(&mut self, message: &Message<'_>, chance: &Chance) {
+        if self.skip > 0 && self.is_for(message, chance) {
+            self.skip -= 1;
+        }
+    }
+
+    /// Whether a message is one of those that it is about, now.
+    fn is_for(&self, message: &Message<'_>, chance: &Chance) -> bool {
+        let about = self.customer.is_none() || self.customer.as_ref() == message.customer;
+        !self.is_over(message.now)
+            && about
+            && self.aim.is_at(message.exchange)
+            && self.is_drawn(message, chance)
     }
 
     /// Whether chance picks a message. Keyed by what it is, so that no other message changes it.
@@ -152,6 +166,19 @@ impl Trap {
         );
         draw.random_range(0..100) < self.chance.get()
     }
+}
+
+/// What the first of these traps makes of a message. Each counts every message of its own, whoever catches it.
+pub(crate) fn first(traps: &mut [Trap], message: &Message<'_>, chance: &Chance) -> Option<Caught> {
+    let mut caught = None;
+    for trap in traps {
+        if caught.is_none() {
+            caught = trap.catches(message, chance);
+        } else {
+            trap.misses(message, chance);
+        }
+    }
+    caught
 }
 
 impl From<Strike> for Trap {
@@ -230,6 +257,24 @@ mod tests {
         trap.times = None;
         assert!(catches(&mut trap, &one, 5, 999));
         assert!(!catches(&mut trap, &one, 6, 1000));
+    }
+
+    #[test]
+    fn each_counts_what_another_one_catches() {
+        let mut traps = [trap("100%"), trap("100%")];
+        (traps[0].times, traps[1].skip) = (Some(1), 1);
+        traps[1].times = Some(1);
+        let one = exchange("/a");
+        let mut hits = (0..3).map(|nth| {
+            let message = Message {
+                exchange: &one,
+                customer: None,
+                nth,
+                now: Moment::from_millis(0),
+            };
+            first(&mut traps, &message, &Chance::new(1)).is_some()
+        });
+        assert!(hits.next().unwrap() && hits.next().unwrap() && !hits.next().unwrap());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use persotwin_contract::order::Issuance;
 use persotwin_contract::production::ProductionCode;
 use persotwin_contract::rules::{CardDataChecks, DoneWhen};
+use persotwin_d1::{VaultTrouble, Whose};
 use persotwin_kernel::event::News;
 use persotwin_link::jobs::{CaptureCause, Decision, JobStatus};
 use persotwin_link::tenant::Tenant;
@@ -320,6 +321,32 @@ fn a_number_too_long_for_its_tracks_ends_in_a_data_exception() {
             world.heard("card-1"),
             ["CARD_PROD_REQUESTED", "DATA_EXCEPTION"]
         );
+    });
+}
+
+#[test]
+fn a_vault_is_asked_again_and_what_it_lacks_has_a_code() {
+    for (trouble, code) in [
+        (VaultTrouble::Away, "DP_NOT_AVAILABLE"),
+        (VaultTrouble::LacksKey, "DP_IO_ERROR"),
+        (VaultTrouble::LacksImage, "DP_DATA_REFUSED"),
+    ] {
+        told(|world| async move {
+            world.config.vault.suffer(trouble, Whose::All);
+            world.order("card-1", Order::good().body(&world)).await;
+            world.sleep(90).await;
+            let failed = ("DATA_EXCEPTION".to_owned(), Some(code.to_owned()));
+            assert_eq!(world.status("card-1").await, failed);
+        });
+    }
+    told(|world| async move {
+        world.config.vault.suffer(VaultTrouble::Away, Whose::All);
+        world.order("card-1", Order::good().body(&world)).await;
+        world.sleep(30).await;
+        world.config.vault.mend();
+        world.sleep(120).await;
+        let done = ("CARD_PROD_DONE".to_owned(), None);
+        assert_eq!(world.status("card-1").await, done);
     });
 }
 

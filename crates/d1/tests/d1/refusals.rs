@@ -158,6 +158,23 @@ fn missing_and_broken_card_data_are_named() {
 }
 
 #[test]
+fn a_card_number_has_no_place_in_an_id() {
+    told(|world| async move {
+        let token = world.token().await;
+        let good = Order::good();
+        let id = format!("x-{}", good.data.pan.reveal());
+        for field in ["issuerRequestId", "consumerId"] {
+            let body = good.changed(&world, |body| body[field] = id.as_str().into());
+            let reply = world.post(&token, "card-1", body).await.unwrap();
+            is(&reply, 400, VALUE, field);
+        }
+        let body = good.body(&world);
+        let reply = world.post(&token, &id, body).await.unwrap();
+        is(&reply, 400, VALUE, "cardId");
+    });
+}
+
+#[test]
 fn encrypted_data_that_cannot_be_opened_or_read() {
     told(|world| async move {
         let token = world.token().await;

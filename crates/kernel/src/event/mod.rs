@@ -164,6 +164,9 @@ pub enum Disturbance {
         /// The message, where it struck one.
         #[serde(skip_serializing_if = "Option::is_none")]
         exchange: Option<u64>,
+        /// What the net did with that message, in one word: `before` and `after` its handler, `twice`, `late`, `out-of-order`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        how: Option<&'static str>,
     },
     /// A fault of the catalogue is over.
     FaultOver {

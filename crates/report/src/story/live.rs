@@ -136,6 +136,7 @@ mod tests {
             fault: "ribbon-tears",
             on: "station/KIOSK-PS-101".to_owned(),
             exchange: None,
+            how: None,
         };
         let line = told(Machine::World, Event::Disturbance(fault)).unwrap();
         assert!(

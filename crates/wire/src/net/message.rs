@@ -249,6 +249,7 @@ impl Net {
                 fault: cause.fault,
                 on: exchange.to.to_string(),
                 exchange: Some(number),
+                how: Some(fault.name()),
             },
         };
         let caller = exchange.from.clone();

@@ -327,8 +327,7 @@ impl Net {
             now: self.0.clock.now(),
         };
         let chance = &self.0.chance;
-        let mut traps = books.traps.iter_mut();
-        let caught = traps.find_map(|trap| trap.catches(&passing, chance));
+        let caught = crate::trap::first(&mut books.traps, &passing, chance);
         (nth, caught)
     }
 

@@ -140,6 +140,7 @@ impl Means {
             fault: planned.fault.name(),
             on: planned.fault.on(),
             exchange: None,
+            how: None,
         });
     }
 

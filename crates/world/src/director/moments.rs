@@ -28,8 +28,10 @@ pub(crate) fn is_at(moment: Milestone, record: &Record) -> bool {
 fn is_news(moment: Milestone, news: &News) -> bool {
     match moment {
         Milestone::Requested => matches!(news, News::Requested { .. }),
+        Milestone::RequestRepeated => matches!(news, News::RequestRepeated),
         Milestone::Ordering => matches!(news, News::Ordering { .. }),
         Milestone::OrderAccepted => matches!(news, News::OrderAccepted { .. }),
+        Milestone::OrderRepeated => matches!(news, News::OrderRepeated { .. }),
         Milestone::OrderRefused => matches!(news, News::OrderRefused { .. }),
         Milestone::Accepted => matches!(news, News::Accepted),
         Milestone::Prepared => matches!(news, News::Prepared { .. }),

@@ -32,6 +32,7 @@ fn struck(id: &str) -> Record {
         fault: "cover-opens",
         on: String::new(),
         exchange: None,
+        how: None,
     })
 }
 
