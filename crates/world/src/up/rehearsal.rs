@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use persotwin_faults::action::ToOrder;
 use persotwin_faults::place::calendar::CalendarFault;
 use persotwin_faults::place::customer::CustomerFault;
+use persotwin_faults::protection::Role;
 use persotwin_faults::{Action, Fault, FaultId, Milestone, When};
 use persotwin_link::{CustomerName, Door, Machine};
 use persotwin_scenario::Plan;
@@ -15,6 +16,7 @@ use persotwin_scenario::Plan;
 const BACKEND: &str = "it is your backend that orders, as it likes";
 const MACHINE: &str = "the issuer is your backend: stop and start it yourself";
 const TAPS: &str = "nobody taps at a kiosk of the twin's issuer";
+const NAIVE: &str = "your backend is as careful as it is";
 const NEWS: &str = "it waits for what only the twin's issuer tells";
 
 /// The story's customers in the order in which they come: so they are played.
@@ -28,7 +30,19 @@ pub fn roles(plan: &Plan) -> Vec<CustomerName> {
 }
 
 /// What cannot happen in the rehearsal of a story, and why: the names in the file with a reason each.
-pub fn out_of_reach(plan: &Plan) -> Vec<(FaultId, &'static str)> {
+pub fn out_of_reach(plan: &Plan) -> Vec<(String, &'static str)> {
+    let naive = plan.protections.behaviours();
+    let naive = naive.filter(|behaviour| behaviour.role() == Role::Issuer);
+    let naive = naive.map(|behaviour| (behaviour.word().to_owned(), NAIVE));
+    let declared = undone(plan).into_iter();
+    declared
+        .map(|(id, why)| (id.to_string(), why))
+        .chain(naive)
+        .collect()
+}
+
+/// The faults and actions among that.
+fn undone(plan: &Plan) -> Vec<(FaultId, &'static str)> {
     let mut reasons: BTreeMap<&FaultId, &'static str> = BTreeMap::new();
     // Whoever waits for what cannot happen waits in vain, and so on.
     loop {
@@ -56,7 +70,7 @@ pub fn out_of_reach(plan: &Plan) -> Vec<(FaultId, &'static str)> {
 
 /// Leaves out what cannot happen: nothing of it may seem to have struck.
 pub(super) fn leave_out(plan: &mut Plan) {
-    let out = out_of_reach(plan);
+    let out = undone(plan);
     let stays = |id: &FaultId| !out.iter().any(|(other, _)| other == id);
     plan.faults.retain(|planned| stays(&planned.id));
     plan.actions.retain(|planned| stays(&planned.id));
@@ -146,9 +160,11 @@ mod tests {
              - { fault: answer-lost, link: d1.orders order }\n\
              operator:\n\
              - { does: clear-jam, after: news }\n\
-             - { does: replace-ribbon, after: torn }\n",
+             - { does: replace-ribbon, after: torn }\n\
+             behaviour: [naive-never-polls, naive-no-ledger]\n",
         ));
-        let told: Vec<&str> = told.iter().map(|(id, _)| id.as_ref()).collect();
-        assert_eq!(told, ["clear-jam", "crash", "news", "tap"]);
+        let told: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+        let naive = "naive-never-polls";
+        assert_eq!(told, ["clear-jam", "crash", "news", "tap", naive]);
     }
 }
