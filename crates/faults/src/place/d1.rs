@@ -14,7 +14,7 @@ faults! {
         "vault-away" = VaultAway
         => [Prepare] live, "A delay before CARD_PROD_READY; after a minute DATA_EXCEPTION with DP_NOT_AVAILABLE.";
         /// The preparation takes longer than usual.
-        "slow-preparation" = Slow { by: Span = "30s", "How much later it arrives." }
+        "slow-preparation" = Slow { by: Span = "30s", "How much longer it takes." }
         => [Prepare] live, "A delay between CARD_PROD_REQUESTED and CARD_PROD_READY.";
         /// The preparation does not find what it needs.
         "preparation-lacks" = Lacks { lack: Lack = "key", "What is missing." }

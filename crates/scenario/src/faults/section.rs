@@ -155,18 +155,34 @@ fn add_params(
         if fields.iter().any(|field| field.name == key) {
             continue;
         }
-        let owners: Vec<String> = params
-            .iter()
-            .filter(|(other, ..)| other == key)
-            .map(|(_, _, of)| format!("`{of}`"))
-            .collect();
-        let doc = format!("Of {}: {}", owners.join(", "), param.doc);
+        let doc = meanings(
+            params
+                .iter()
+                .filter(|(other, ..)| other == key)
+                .map(|(_, param, of)| (param.doc, *of)),
+        );
         fields.push(Field::optional(
             key.clone().leak(),
             shape(param.kind),
             doc.leak(),
         ));
     }
+}
+
+/// What a key means, for all of whom it means the same.
+fn meanings<'a>(told: impl Iterator<Item = (&'static str, &'a str)>) -> String {
+    let mut meanings: Vec<(&str, Vec<String>)> = Vec::new();
+    for (doc, of) in told {
+        let of = format!("`{of}`");
+        match meanings.iter_mut().find(|(other, _)| *other == doc) {
+            Some((_, owners)) => owners.push(of),
+            None => meanings.push((doc, vec![of])),
+        }
+    }
+    let sentences = meanings
+        .iter()
+        .map(|(doc, owners)| format!("Of {}: {doc}", owners.join(", ")));
+    sentences.collect::<Vec<_>>().join(" ")
 }
 
 fn shape(kind: Kind) -> Shape {
