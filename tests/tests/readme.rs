@@ -47,7 +47,8 @@ fn nothing_in_the_readme_goes_untested() {
     assert_eq!(
         verbs,
         [
-            "run", "run", "check", "run", "card", "card", "up", "up", "order", "order"
+            "run", "run", "check", "explore", "explore", "explore", "merge", "run", "card", "card",
+            "up", "up", "order", "order"
         ]
     );
     let kinds: BTreeSet<String> = blocks().into_iter().map(|block| block.kind).collect();
@@ -82,6 +83,45 @@ fn the_second_command_runs_the_library() {
         persotwin_tests::library().len(),
         "a line a scenario"
     );
+}
+
+#[test]
+fn the_twin_looks_for_trouble_as_the_readme_says() {
+    let folder = Folder::new("readme-explore");
+    let elsewhere = |arg: String| match arg.as_str() {
+        // Tests have less time than people.
+        "60s" => "1s".to_owned(),
+        "1..200" => "1..7".to_owned(),
+        text => text
+            .strip_prefix("out/")
+            .map_or(arg.clone(), |rest| folder.at(rest)),
+    };
+    let all = started()
+        .into_iter()
+        .filter(|args| args[0] == "explore" || args[0] == "merge");
+    for args in all {
+        let args: Vec<String> = args.into_iter().map(elsewhere).collect();
+        let told = run(&args);
+        assert_eq!(
+            told.code,
+            Some(0),
+            "{args:?}: {}{}",
+            told.stdout,
+            told.stderr
+        );
+        assert!(
+            told.stdout.contains("seeds a minute and core"),
+            "{}",
+            told.stdout
+        );
+        if args[0] == "merge" {
+            assert!(
+                told.stdout.contains("6 seeds, 0 went wrong"),
+                "{}",
+                told.stdout
+            );
+        }
+    }
 }
 
 #[test]

@@ -198,6 +198,10 @@ impl D1 {
             if !self.is_on_offer(operation).await {
                 return;
             }
+            // It may have been taken back while that was written down.
+            if self.is_shut_out(&station).await {
+                continue;
+            }
             let patience = self.config.tenant.d1_timing.patience.get().min(left);
             let call = Call::put(face.clone(), &path).json(&job);
             let call = call.about(about.clone()).patience(patience);

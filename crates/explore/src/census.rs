@@ -21,8 +21,6 @@ const SELDOM: u64 = 10;
 pub struct Census {
     /// Worlds that lived.
     pub seeds: u64,
-    /// How often anything of the catalogue struck.
-    pub strikes: u64,
     /// In how many worlds each fault struck.
     pub struck: BTreeMap<String, u64>,
     /// Orders that D1 got.
@@ -54,7 +52,6 @@ impl Census {
         for (n, record) in told.records.iter().enumerate() {
             match &record.event {
                 Event::Disturbance(Disturbance::Fault { fault, .. }) => {
-                    census.strikes += 1;
                     struck.insert(*fault);
                     census.cells.insert(cell(fault, &told.records[..n]));
                 }
@@ -82,7 +79,6 @@ impl Census {
     /// Adds another's figures.
     pub fn add(&mut self, other: Self) {
         self.seeds += other.seeds;
-        self.strikes += other.strikes;
         for (fault, seeds) in other.struck {
             *self.struck.entry(fault).or_default() += seeds;
         }
@@ -93,9 +89,14 @@ impl Census {
         self.cells.extend(other.cells);
     }
 
+    /// How many faults struck, each counted once in a world, however often it struck there.
+    pub fn strikes(&self) -> u64 {
+        self.struck.values().sum()
+    }
+
     /// How many faults struck in a world, on average.
     pub fn strikes_per_seed(&self) -> f64 {
-        share(self.strikes, self.seeds)
+        share(self.strikes(), self.seeds)
     }
 
     /// The share of orders that ended other than done, from 0 to 1.
@@ -161,7 +162,7 @@ mod tests {
     fn a_world_is_counted() {
         let census = world();
         assert_eq!((census.seeds, census.orders, census.done), (1, 2, 1));
-        assert_eq!(census.strikes, 1);
+        assert_eq!(census.strikes(), 1);
         assert_eq!(census.struck["order-cancelled"], 1);
         let cell = |cell: &String| cell.starts_with("order-cancelled@");
         assert!(census.cells.iter().any(cell), "{:?}", census.cells);

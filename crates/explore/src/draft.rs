@@ -38,10 +38,11 @@ pub struct Draft {
 }
 
 /// Faults that are themselves what a law forbids, whatever machines do about them.
-const BREAKS: [(&str, Law); 4] = [
+const BREAKS: [(&str, Law); 5] = [
     ("handed-to-another", Law::NoLiveLeftovers),
-    // What the bank has forgotten it cannot hear of.
+    // What the bank has forgotten it cannot hear of, and what it forgot to have done it does again.
     ("deployment-forgets", Law::EveryoneHears),
+    ("deployment-forgets", Law::ActsOnce),
     ("camera-blind", Law::DoneIsReal),
     ("camera-blind", Law::TheCardWorks),
 ];

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{OperationId, PersoStation};
-use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, Event, Exchange, News, Phase};
+use persotwin_kernel::{Moment, Record};
 use persotwin_link::{Face, Machine};
 
 use crate::orders::belief;
@@ -17,11 +17,17 @@ const NAME: &str = "only-enrolled";
 /// Folds D1's `enrolled`, `revoked`, `order-accepted` and `dispatched`, the `PUT` exchanges on a station's jobs face when they are sent, and the
 /// agent's `job-taken`.
 ///
+/// What is sent in the very instant in which a station is taken back is no breach, nor is its arrival afterwards: nobody can recall it.
+///
 /// It sees where data were sent, not what was in them: that they are encrypted to the station's own key is the contract's business.
 #[derive(Debug, Default)]
 pub(crate) struct OnlyEnrolled {
     enrolled: BTreeSet<PersoStation>,
+    /// When each was taken back that is not enrolled any more.
+    revoked: BTreeMap<PersoStation, Moment>,
     ordered: BTreeMap<OperationId, PersoStation>,
+    /// What was on its way to a station while it was enrolled.
+    rightly_sent: BTreeSet<(OperationId, PersoStation)>,
 }
 
 impl OnlyEnrolled {
@@ -43,13 +49,32 @@ impl OnlyEnrolled {
         }
     }
 
-    fn sent(&self, exchange: &Exchange) -> Option<String> {
-        match (&exchange.to, &exchange.phase) {
-            (Face::Jobs(to), Phase::Sent { .. }) if exchange.method == "PUT" => {
-                self.misplaced(exchange.about.operation.as_ref(), to)
-            }
-            _ => None,
+    fn sent(&mut self, exchange: &Exchange, at: Moment) -> Option<String> {
+        let (Face::Jobs(to), Phase::Sent { .. }) = (&exchange.to, &exchange.phase) else {
+            return None;
+        };
+        if exchange.method != "PUT" {
+            return None;
         }
+        let operation = exchange.about.operation.as_ref();
+        let was_enrolled = self.revoked.get(to) == Some(&at) && self.enrolled.insert(to.clone());
+        let how = self.misplaced(operation, to);
+        if was_enrolled {
+            self.enrolled.remove(to);
+        }
+        if let (None, Some(operation)) = (&how, operation) {
+            self.rightly_sent.insert((operation.clone(), to.clone()));
+        }
+        how
+    }
+
+    fn arrived(&self, operation: Option<&OperationId>, to: &PersoStation) -> Option<String> {
+        let rightly = operation
+            .is_some_and(|operation| self.rightly_sent.contains(&(operation.clone(), to.clone())));
+        if rightly {
+            return None;
+        }
+        self.misplaced(operation, to)
     }
 }
 
@@ -64,7 +89,7 @@ impl Law for OnlyEnrolled {
 
     fn see(&mut self, record: &Record) -> Option<Breach> {
         if let Event::Exchange(exchange) = &record.event {
-            let how = self.sent(exchange)?;
+            let how = self.sent(exchange, record.moment)?;
             return Some(Breach::at(NAME, record, how));
         }
         let Belief { about, news } = belief(record)?;
@@ -72,10 +97,12 @@ impl Law for OnlyEnrolled {
         let how = match (news, &record.machine) {
             (News::Enrolled { station }, _) => {
                 self.enrolled.insert(station.clone());
+                self.revoked.remove(station);
                 None
             }
             (News::Revoked { station }, _) => {
                 self.enrolled.remove(station);
+                self.revoked.insert(station.clone(), record.moment);
                 None
             }
             (News::OrderAccepted { station, .. }, _) => {
@@ -83,7 +110,7 @@ impl Law for OnlyEnrolled {
                 None
             }
             (News::Dispatched { station }, _) | (News::JobTaken, Machine::Agent(station)) => {
-                self.misplaced(operation, station)
+                self.arrived(operation, station)
             }
             _ => None,
         }?;
@@ -99,6 +126,7 @@ impl Law for OnlyEnrolled {
 mod tests {
     use super::*;
     use crate::testing::{Story, news, retell};
+    use persotwin_kernel::event::About;
 
     fn other() -> PersoStation {
         "KIOSK-PS-102".parse().unwrap()
@@ -118,6 +146,27 @@ mod tests {
             }
         }));
         assert_eq!(story.broken(), [NAME]);
+    }
+
+    #[test]
+    fn what_was_on_its_way_when_the_station_was_taken_back_may_arrive() {
+        let station = || "KIOSK-PS-101".parse().unwrap();
+        let happy = Story::happy();
+        let is_sent = |record: &Record| matches!(record.event, Event::Exchange(_));
+        let sent = happy.records().iter().position(is_sent).unwrap();
+        let broken = |revoked_at: usize| {
+            let (mut law, mut story) = (OnlyEnrolled::default(), happy.records().to_vec());
+            let mut revoked = story[revoked_at].clone();
+            revoked.event = Event::Order(Belief {
+                about: About::nothing(),
+                news: News::Revoked { station: station() },
+            });
+            story.insert(revoked_at, revoked);
+            story.iter().any(|record| law.see(record).is_some())
+        };
+        assert!(!broken(sent + 1), "it was sent before");
+        assert!(!broken(sent), "it was sent in the same instant");
+        assert!(broken(sent - 1), "it was sent after");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use persotwin_contract::ids::{CardProductId, IssuerId, KeyIndex};
 use persotwin_contract::jose::jwk::{PrivateJwk, PublicJwk};
@@ -205,6 +206,21 @@ impl MasterKeys {
 /// # Panics
 /// If the text is no key id.
 pub fn test_key(kid: &str) -> PrivateJwk {
+    /// Making one again costs more than a world has time for that lives for some milliseconds.
+    static MADE: Mutex<BTreeMap<String, PrivateJwk>> = Mutex::new(BTreeMap::new());
+    const KEPT: usize = 64;
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(key) = made.get(kid) {
+        return key.clone();
+    }
+    let key = make_test_key(kid);
+    if made.len() < KEPT {
+        made.insert(kid.to_owned(), key.clone());
+    }
+    key
+}
+
+fn make_test_key(kid: &str) -> PrivateJwk {
     let seed = kid.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });

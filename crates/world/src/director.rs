@@ -40,8 +40,8 @@ pub(crate) use book::{Book, Declared, Full, Part, State};
 pub(crate) use clear::CannotClear;
 pub(crate) use cue::Due;
 pub(crate) use means::{Leavers, Means};
-pub(crate) use moments::is_at;
 pub use moments::moment_of;
+pub(crate) use moments::{is_at, is_one};
 
 use book::Snare;
 use cue::{Cue, OfStage};

@@ -15,7 +15,7 @@ use persotwin_link::setup::{Kind, Station};
 use persotwin_link::{CustomerName, Face, Link, Machine, Place, Serial};
 use persotwin_scenario::Plan;
 
-use crate::director::is_at;
+use crate::director::{is_at, is_one};
 
 /// A customer's story.
 #[derive(Debug, Default)]
@@ -133,7 +133,7 @@ impl Fold {
 
     /// Reads one more record.
     pub(crate) fn see(&mut self, record: &Record) {
-        if let Some(customer) = &record.customer {
+        if let Some(customer) = record.customer.as_ref().filter(|_| is_one(record)) {
             let moments = Milestone::ALL
                 .iter()
                 .filter(|moment| is_at(**moment, record));

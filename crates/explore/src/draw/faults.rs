@@ -21,9 +21,7 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
             continue;
         }
         let dice = dice.about(entry.name);
-        // On hard days more goes wrong.
-        let permille = if place.likely("hard", 25) { 240 } else { 90 };
-        if dice.rarely("drawn", permille)
+        if dice.rarely("drawn", permille(&place, entry.onset))
             && let Some(fault) = fault(&dice, cast, entry)
         {
             draft.faults.push(fault);
@@ -34,10 +32,21 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
 /// How likely faults of a place are drawn at all, in percent.
 const fn likely_place(place: Place) -> u32 {
     match place {
-        // These end an order before anything else can happen to it.
-        Place::Issuer => 25,
-        Place::Calendar => 40,
+        Place::Issuer => 50,
+        // Rarely one that is drawn has a chip, a head or a film to strike: there is one such moment for each card.
+        Place::Printer | Place::Chip => 75,
         _ => 60,
+    }
+}
+
+/// How likely a fault of a drawn place is drawn, in thousandths: on hard days more goes wrong. What is there from the start strikes
+/// nearly always, and mostly ends an order before anything else can happen to it; what waits for its instant often misses it.
+fn permille(place: &Dice, onset: Onset) -> u32 {
+    match (onset, place.likely("hard", 25)) {
+        (Onset::FromTheStart, false) => 20,
+        (Onset::FromTheStart, true) => 70,
+        (Onset::Live, false) => 80,
+        (Onset::Live, true) => 240,
     }
 }
 
@@ -62,7 +71,7 @@ pub(super) fn fault(dice: &Dice, cast: &Cast, entry: &Entry) -> Option<Settings>
         Aim::Station => fault.set("station", station.as_str()),
         Aim::Customer => fault.set("customer", customer?),
         Aim::Orders => {
-            if dice.likely("one-order", 75) {
+            if dice.likely("one-order", 85) {
                 fault.set("customer", customer?);
             }
         }
@@ -87,7 +96,13 @@ fn intensity(dice: &Dice, entry: &Entry, fault: &mut Settings) {
     let goes_on = !matches!(entry.place, Place::Machine | Place::Calendar);
     match dice.between("intensity", 0, 99) {
         45..65 => fault.set("times", dice.between("times", 2, 5)),
-        65..85 if goes_on => fault.set("for", dice.word("for", &["2s", "10s", "30s", "2m", "10m"])),
+        65..85 if goes_on => fault.set(
+            "for",
+            dice.word(
+                "for",
+                &["1s", "2s", "5s", "10s", "20s", "30s", "1m", "2m", "10m"],
+            ),
+        ),
         85..95 => {
             fault.set("times", dice.between("times", 2, 20));
             fault.set("chance", format!("{}%", dice.between("chance", 1, 9) * 10));
@@ -98,9 +113,15 @@ fn intensity(dice: &Dice, entry: &Entry, fault: &mut Settings) {
 
 /// A link that carries messages of the entry's steps, or some of its messages.
 fn link(dice: &Dice, entry: &Entry, station: &str) -> String {
+    // The most telling step stands first.
+    let telling = if dice.likely("telling", 50) {
+        &entry.steps[..1.min(entry.steps.len())]
+    } else {
+        entry.steps
+    };
     let doors: Vec<Door> = Door::ALL
         .iter()
-        .filter(|door| entry.steps.iter().any(|step| steps(**door).contains(step)))
+        .filter(|door| telling.iter().any(|step| steps(**door).contains(step)))
         .copied()
         .collect();
     let door = dice.pick("door", &doors).copied().unwrap_or(Door::Orders);

@@ -41,10 +41,28 @@ pub(super) fn of_steps(
     if dice.likely("by-clock", 20) {
         return by_clock(dice, cast);
     }
+    // What waits for its chance is best there before its step begins.
+    if let Some(before) = steps.first().and_then(|step| before(*step))
+        && dice.likely("beforehand", 45)
+    {
+        return by_moment(dice, &[before], customer);
+    }
     if steps.contains(&Step::Produce) && dice.likely("by-stage", 25) {
         return by_stage(dice, customer);
     }
     by_moment(dice, steps, customer)
+}
+
+/// The step before a step.
+const fn before(step: Step) -> Option<Step> {
+    match step {
+        Step::Request => None,
+        Step::Order => Some(Step::Request),
+        Step::Prepare => Some(Step::Order),
+        Step::Dispatch => Some(Step::Prepare),
+        Step::Produce => Some(Step::Dispatch),
+        Step::Notify => Some(Step::Produce),
+    }
 }
 
 /// So long after the start: while somebody is there, mostly.

@@ -100,6 +100,9 @@ fn issuer(dice: &Dice) -> Settings {
     if dice.likely("few-attempts", 15) {
         issuer.set("attempts", dice.between("attempts", 1, 3));
     }
+    if dice.likely("curious", 20) {
+        issuer.set("poll-after", dice.word("often", &["3s", "10s", "20s"]));
+    }
     issuer
 }
 

@@ -161,7 +161,7 @@ impl Desk {
             seeds: census.seeds,
             seeds_per_minute: per_minute.unwrap_or_default(),
             virtual_ms: census.virtual_ms,
-            strikes: census.strikes,
+            strikes: census.strikes(),
             cells: census.cells.len() as u64,
             findings: self.report.findings(),
         }

@@ -12,7 +12,22 @@ use persotwin_link::{Face, Place};
 /// The named moment that a record is, if it is one.
 pub fn moment_of(record: &Record) -> Option<Milestone> {
     let mut all = Milestone::ALL.iter().copied();
-    all.find(|moment| is_at(*moment, record))
+    is_one(record).then(|| all.find(|moment| is_at(*moment, record)))?
+}
+
+/// Whether a record can be a moment at all. Most of them are exchanges that are none, and need not be compared with each.
+pub(crate) fn is_one(record: &Record) -> bool {
+    match &record.event {
+        Event::Order(_) | Event::Card(_) => true,
+        Event::Exchange(exchange) => {
+            matches!(exchange.phase, Phase::Sent { .. })
+                && matches!(
+                    exchange.to,
+                    Face::Orders | Face::Notifications | Face::Jobs(_)
+                )
+        }
+        Event::Condition(_) | Event::Disturbance(_) | Event::Verdict(_) => false,
+    }
 }
 
 /// Whether a record is this moment.
