@@ -63,12 +63,13 @@ impl BooksAgree {
                 continue;
             }
             let count = counts.entry(station.clone()).or_default();
-            count.picked += i64::from(!matches!(place, Place::Hopper(_)));
+            count.picked += 1;
             count.in_hands += i64::from(matches!(place, Place::Hand(_)));
             count.wasted += i64::from(match place {
-                Place::RejectBin => true,
+                // Somebody may have fed it again, and a blank is used once.
+                Place::RejectBin | Place::Hopper(_) => true,
                 Place::Path(_) | Place::Exit => self.given_up.contains(serial),
-                Place::Hopper(_) | Place::Hand(_) => false,
+                Place::Hand(_) => false,
             });
         }
         counts
@@ -212,6 +213,24 @@ mod tests {
             serial: serial(2),
             condition: Condition::PathJam,
         });
+        assert!(story.broken().is_empty());
+    }
+
+    #[test]
+    fn a_card_that_was_fed_again_is_used_all_the_same() {
+        let feeder = || Place::Path(persotwin_link::PathStation::Feeder);
+        let mut story = Story::happy();
+        story.moved(2, Place::Hopper(1), feeder());
+        story.moved(2, feeder(), Place::RejectBin);
+        story.agent(News::Book(Book {
+            declared: 100,
+            picked: 2,
+            given_out: 1,
+            spoiled: 1,
+            captured: 0,
+        }));
+        assert!(story.broken().is_empty());
+        story.moved(2, Place::RejectBin, Place::Hopper(1));
         assert!(story.broken().is_empty());
     }
 

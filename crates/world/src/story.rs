@@ -22,6 +22,7 @@ use persotwin_link::setup::Kind;
 use persotwin_link::{CustomerName, Machine, Place};
 use persotwin_printer::{Blank, CardFile};
 use persotwin_scenario::{Customer, Diagnostic, Plan};
+use persotwin_station::Physical;
 use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
 use tokio::sync::mpsc;
 
@@ -462,6 +463,32 @@ fn cut_short(
 async fn put_in_order(plan: &Plan, machines: &Machines) {
     let clock = machines.ground.host(Machine::World).clock;
     machines.hands.start_what_is_down().await;
+    let in_time = clock.now() + FINISH_WITHIN;
+    loop {
+        clear_trays(machines).await;
+        let quiet = async {
+            machines.ground.net().all_arrived().await;
+            rest(plan, machines.ground.journal().reader()).await;
+        };
+        let left = in_time.since(clock.now());
+        let is_quiet = clock.within(left, quiet).await.is_ok();
+        clock.sleep(AFTERWARDS).await;
+        // A machine that was started may have made one more card, which lies on a tray now.
+        if !is_quiet || !machines.physicals.values().any(has_card_on_tray) {
+            break;
+        }
+    }
+    // Who never heard an outcome asks for it, in its own time.
+    let patience = clock.now() + RECOVERY;
+    let journal = machines.ground.journal();
+    while clock.now() < patience && !everyone_heard(plan, &journal.records()) {
+        clock.sleep(LOOK).await;
+    }
+}
+
+/// Staff put away what lies on the trays.
+async fn clear_trays(machines: &Machines) {
+    let clock = machines.ground.host(Machine::World).clock;
     for (id, physical) in &machines.physicals {
         let tray = (physical.station().kind == Kind::Branch).then(|| physical.exit());
         if let Some(card) = tray.flatten() {
@@ -473,18 +500,10 @@ async fn put_in_order(plan: &Plan, machines: &Machines) {
             let _ = clock.within(FINISH_WITHIN, drawn_in).await;
         }
     }
-    let quiet = async {
-        machines.ground.net().all_arrived().await;
-        rest(plan, machines.ground.journal().reader()).await;
-    };
-    let _ = clock.within(FINISH_WITHIN, quiet).await;
-    clock.sleep(AFTERWARDS).await;
-    // Who never heard an outcome asks for it, in its own time.
-    let patience = clock.now() + RECOVERY;
-    let journal = machines.ground.journal();
-    while clock.now() < patience && !everyone_heard(plan, &journal.records()) {
-        clock.sleep(LOOK).await;
-    }
+}
+
+fn has_card_on_tray(physical: &Physical) -> bool {
+    physical.station().kind == Kind::Branch && physical.exit().is_some()
 }
 
 /// Whether every accepted order has come to its end, and the issuer knows it.
@@ -510,7 +529,7 @@ fn cards(machines: &Machines, fold: &Fold) -> (Vec<(CustomerName, CardFile)>, Ve
     let all: Vec<_> = machines
         .physicals
         .values()
-        .flat_map(persotwin_station::Physical::cards)
+        .flat_map(Physical::cards)
         .collect();
     let mut cards = Vec::new();
     for (customer, story) in &fold.customers {

@@ -8,6 +8,8 @@ use super::Report;
 
 /// How many failing seeds are shown for each kind.
 const SHOWN: usize = 5;
+/// Over fewer seeds it says nothing that a fault was not met.
+const TELLING: u64 = 200;
 
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,6 +78,9 @@ impl Report {
             census.virtual_ms / 3_600_000,
             census.events
         )?;
+        if census.seeds < TELLING {
+            return Ok(());
+        }
         let seldom = census.seldom();
         writeln!(
             f,
