@@ -463,26 +463,28 @@ fn cut_short(
 async fn put_in_order(plan: &Plan, machines: &Machines) {
     let clock = machines.ground.host(Machine::World).clock;
     machines.hands.start_what_is_down().await;
-    let in_time = clock.now() + FINISH_WITHIN;
+    let journal = machines.ground.journal();
+    let (in_time, mut patience) = (clock.now() + FINISH_WITHIN, None);
     loop {
         clear_trays(machines).await;
         let quiet = async {
             machines.ground.net().all_arrived().await;
-            rest(plan, machines.ground.journal().reader()).await;
+            rest(plan, journal.reader()).await;
         };
         let left = in_time.since(clock.now());
         let is_quiet = clock.within(left, quiet).await.is_ok();
         clock.sleep(AFTERWARDS).await;
-        // A machine that was started may have made one more card, which lies on a tray now.
-        if !is_quiet || !machines.physicals.values().any(has_card_on_tray) {
+        // A machine that was started may have made one more card, which lies on a tray now; and who never heard an outcome asks for it,
+        // in its own time.
+        let heard = everyone_heard(plan, &journal.records());
+        let done = heard && !machines.physicals.values().any(has_card_on_tray);
+        let until = *patience.get_or_insert(clock.now() + RECOVERY);
+        if !is_quiet || done || clock.now() >= until {
             break;
         }
-    }
-    // Who never heard an outcome asks for it, in its own time.
-    let patience = clock.now() + RECOVERY;
-    let journal = machines.ground.journal();
-    while clock.now() < patience && !everyone_heard(plan, &journal.records()) {
-        clock.sleep(LOOK).await;
+        if !heard {
+            clock.sleep(LOOK).await;
+        }
     }
 }
 
