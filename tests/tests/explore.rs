@@ -1,5 +1,10 @@
 //! `explore` and `merge`, as a user or a batch system starts them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that fails shall fail its test"
+)]
+
 use persotwin_tests::command::{Folder, command, ended, run};
 use serde_json::Value;
 

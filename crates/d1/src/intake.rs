@@ -22,6 +22,8 @@ use persotwin_contract::token::access::verify_bearer;
 use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use rand::Rng;
+use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::checks::{check_data, find, ids_without_number};
 use crate::entry::{Acceptance, Entry};
@@ -60,6 +62,12 @@ struct Read {
     data: Option<CardData>,
     digest: RequestDigest,
     remarks: Vec<Remark>,
+}
+
+/// The number of card data that are wrong otherwise.
+#[derive(Deserialize)]
+struct Numbered {
+    pan: Option<String>,
 }
 
 impl D1 {
@@ -154,8 +162,16 @@ impl D1 {
                 CardDataChecks::InPreparation => (None, Vec::new()),
             },
         };
-        if let Some(data) = &data {
-            ids_without_number(card, &clear.value, data)?;
+        match &data {
+            Some(data) => ids_without_number(card, &clear.value, data.pan.reveal())?,
+            // Whatever else is wrong with the data, the number would be read in the id.
+            None => {
+                let number = serde_json::from_slice(&plaintext)
+                    .map(|Numbered { pan }| Zeroizing::new(pan.unwrap_or_default()));
+                if let Ok(number) = number {
+                    ids_without_number(card, &clear.value, &number)?;
+                }
+            }
         }
         remarks.extend(clear.remarks);
         let content = data.as_ref().ok_or(&plaintext[..]);

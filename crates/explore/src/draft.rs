@@ -37,15 +37,27 @@ pub struct Draft {
     pub operator: Vec<Settings>,
 }
 
-/// Faults that are themselves what a law forbids, whatever machines do about them.
-const BREAKS: [(&str, Law); 5] = [
-    ("handed-to-another", Law::NoLiveLeftovers),
-    // What the bank has forgotten it cannot hear of, and what it forgot to have done it does again.
-    ("deployment-forgets", Law::EveryoneHears),
-    ("deployment-forgets", Law::ActsOnce),
-    ("camera-blind", Law::DoneIsReal),
-    ("camera-blind", Law::TheCardWorks),
-];
+/// Laws that a fault breaks by itself, whatever machines do about it.
+fn breaks(fault: &Settings) -> &'static [Law] {
+    match fault.text("fault") {
+        Some("handed-to-another" | "taps-elsewhere") => &[Law::NoLiveLeftovers],
+        // What the bank has forgotten it cannot hear of, and what it forgot to have done it does again.
+        Some("deployment-forgets") => &[Law::EveryoneHears, Law::ActsOnce],
+        // A copy that lacks the end of its ledger: the same, and for agents and D1 what they had said and listed.
+        Some("failover") if fault.text("lost").is_some_and(|lost| lost != "0s") => &[
+            Law::EveryoneHears,
+            Law::ActsOnce,
+            Law::StatesMoveForward,
+            Law::NoLiveLeftovers,
+            Law::BooksAgree,
+            Law::ViewsAgree,
+        ],
+        Some("camera-blind") => &[Law::DoneIsReal, Law::TheCardWorks],
+        // A finished card that was captured goes through the machine again.
+        Some("card-fed-again") => &[Law::ViewsAgree, Law::TheCardWorks],
+        _ => &[],
+    }
+}
 
 impl Draft {
     /// Nobody wants a card, and nothing goes wrong.
@@ -105,13 +117,11 @@ impl Draft {
         if at_once || waits {
             allowed.set("in-doubt", "any");
         }
-        let breaks = BREAKS.iter().filter(|(name, _)| {
-            self.faults
-                .iter()
-                .any(|one| one.text("fault") == Some(name))
-        });
-        let laws: Settings = breaks
-            .map(|(_, law)| (law.to_string(), Value::from("may-break")))
+        let laws: Settings = self
+            .faults
+            .iter()
+            .flat_map(breaks)
+            .map(|law| (law.to_string(), Value::from("may-break")))
             .collect();
         if !laws.is_empty() {
             allowed.set("laws", laws);

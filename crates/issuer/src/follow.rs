@@ -195,11 +195,11 @@ fn pause(desk: &Desk, card: &CardId, attempt: u32) -> Duration {
 /// Waits for D1 to speak, and asks when it does not.
 async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) -> Watched {
     let timing = &desk.setup.timing;
-    let (mut asked, mut unknown) = (0, 0);
+    let (mut denied, mut unknown) = (0, 0);
     loop {
         let mut office = desk.office().await;
         let stage = office.stage(card);
-        let tired = stage == Some(Stage::GaveUp) && asked >= timing.attempts;
+        let tired = stage == Some(Stage::GaveUp) && denied >= timing.attempts;
         if tired || !stage.is_some_and(Stage::is_unsettled) {
             office.unfollow(card);
             return Watched::ToTheEnd;
@@ -215,12 +215,15 @@ async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) -> Watched {
             .within(timing.poll_after.get(), bell.notified())
             .await;
         if silence.is_err() {
-            asked += 1;
-            unknown = match ask(desk, card).await {
-                Told::NoSuchOrder => unknown + 1,
-                Told::Nothing => unknown,
-                Told::Status => 0,
-            };
+            match ask(desk, card).await {
+                Told::NoSuchOrder => {
+                    denied += 1;
+                    unknown += 1;
+                }
+                // Whoever cannot be reached may know it yet.
+                Told::Nothing => {}
+                Told::Status => unknown = 0,
+            }
             if unknown >= FORGOTTEN_AFTER && forget(desk, card).await {
                 return Watched::Forgotten;
             }

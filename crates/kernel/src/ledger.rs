@@ -75,7 +75,7 @@ impl Store {
         let since = Instant::now().checked_sub(lost);
         let mut entries = self.lock();
         let before = entries.len();
-        entries.retain(|entry| since.is_some_and(|since| entry.at < since));
+        entries.retain(|entry| since.is_some_and(|since| entry.at <= since));
         before - entries.len()
     }
 

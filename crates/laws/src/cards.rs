@@ -15,7 +15,7 @@ use crate::orders::truth;
 pub(crate) struct Card {
     /// The station it was loaded at.
     pub(crate) station: Option<PersoStation>,
-    /// The first job that it was used for.
+    /// The job whose data it carries; before that the first one that it was used for.
     pub(crate) operation: Option<OperationId>,
     /// Whose card that job makes.
     pub(crate) customer: Option<CustomerName>,
@@ -58,7 +58,9 @@ impl Cards {
         let truth = truth(record)?;
         let serial = serial(&truth.what)?;
         let card = self.0.entry(serial.clone()).or_default();
-        if card.operation.is_none() {
+        // A blank that was rejected untouched may be fed again, and become another's card.
+        let becomes = matches!(truth.what, Physical::Personalised { .. });
+        if card.operation.is_none() || becomes {
             card.operation.clone_from(&truth.about.operation);
             card.customer.clone_from(&record.customer);
         }

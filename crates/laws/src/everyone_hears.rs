@@ -112,7 +112,7 @@ impl Law for EveryoneHears {
     fn see(&mut self, record: &Record) -> Option<Breach> {
         self.orders.learn(record);
         if let Some(since) = forgotten_since(record) {
-            self.accepted.retain(|_, fate| fate.accepted < since);
+            self.accepted.retain(|_, fate| fate.accepted <= since);
         }
         let Belief { about, news } = belief(record)?;
         self.news(about, news, record.customer.as_ref(), record.moment);

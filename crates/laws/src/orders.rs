@@ -18,7 +18,7 @@ pub(crate) enum Wish {
     Operation(OperationId),
 }
 
-/// What was accepted from this moment on, D1 has forgotten: its ledger's end was lost with a region. None for other records.
+/// What was accepted after this moment, D1 has forgotten: its ledger's end was lost with a region. None for other records.
 pub(crate) fn forgotten_since(record: &Record) -> Option<Moment> {
     match &record.event {
         Event::Disturbance(Disturbance::FailedOver {

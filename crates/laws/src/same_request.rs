@@ -67,7 +67,7 @@ impl Law for SameRequestSameOperation {
 
     fn see(&mut self, record: &Record) -> Option<Breach> {
         if let Some(since) = forgotten_since(record) {
-            self.operations.retain(|_, (_, at)| *at < since);
+            self.operations.retain(|_, (_, at)| *at <= since);
             self.ids
                 .retain(|_, operation| self.operations.contains_key(operation));
         }

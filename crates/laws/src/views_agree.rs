@@ -105,7 +105,8 @@ impl Views {
         let held = cards.iter().any(|card| card.in_hand());
         let binned = cards
             .iter()
-            .any(|card| card.place == Some(Place::RejectBin));
+            // Somebody may have fed it again.
+            .any(|card| matches!(card.place, Some(Place::RejectBin | Place::Hopper(_))));
         let agent = match &self.agents_last {
             Some(JobStatus::Taken) if !held => Some("taken"),
             Some(JobStatus::Captured { .. }) if held || !binned => Some("captured"),
@@ -167,7 +168,7 @@ impl Law for ViewsAgree {
         self.orders.learn(record);
         self.cards.learn(record);
         if let Some(since) = forgotten_since(record) {
-            let lost = self.accepted.iter().filter(|(_, at)| **at >= since);
+            let lost = self.accepted.iter().filter(|(_, at)| **at > since);
             self.forgotten
                 .extend(lost.map(|(operation, _)| operation.clone()));
         }

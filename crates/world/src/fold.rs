@@ -172,7 +172,7 @@ impl Fold {
 
     fn forget_since(&mut self, millis: u64) {
         let since = Moment::from_millis(millis);
-        let lost = self.accepted.iter().filter(|(_, at)| **at >= since);
+        let lost = self.accepted.iter().filter(|(_, at)| **at > since);
         let lost: BTreeSet<OperationId> = lost.map(|(operation, _)| operation.clone()).collect();
         self.open
             .orders
