@@ -162,16 +162,11 @@ impl D1 {
                 CardDataChecks::InPreparation => (None, Vec::new()),
             },
         };
-        match &data {
-            Some(data) => ids_without_number(card, &clear.value, data.pan.reveal())?,
+        if let Some(data) = &data {
+            ids_without_number(card, &clear.value, data.pan.reveal())?;
+        } else if let Ok(Numbered { pan: Some(number) }) = serde_json::from_slice(&plaintext) {
             // Whatever else is wrong with the data, the number would be read in the id.
-            None => {
-                let number = serde_json::from_slice(&plaintext)
-                    .map(|Numbered { pan }| Zeroizing::new(pan.unwrap_or_default()));
-                if let Ok(number) = number {
-                    ids_without_number(card, &clear.value, &number)?;
-                }
-            }
+            ids_without_number(card, &clear.value, &Zeroizing::new(number))?;
         }
         remarks.extend(clear.remarks);
         let content = data.as_ref().ok_or(&plaintext[..]);

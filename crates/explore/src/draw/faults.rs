@@ -5,7 +5,7 @@
 //! here.
 
 use persotwin_faults::entry::{Aim, Onset};
-use persotwin_faults::{Entry, Place, catalogue};
+use persotwin_faults::{Entry, Milestone, Place, catalogue};
 use persotwin_link::{Door, Step};
 
 use crate::draft::Draft;
@@ -32,7 +32,7 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
 /// How likely faults of a place are drawn at all, in percent.
 const fn likely_place(place: Place) -> u32 {
     match place {
-        Place::Issuer => 50,
+        Place::Issuer => 40,
         // Rarely one that is drawn has a chip, a head or a film to strike: there is one such moment for each card.
         Place::Printer | Place::Chip => 75,
         _ => 60,
@@ -79,7 +79,10 @@ pub(super) fn fault(dice: &Dice, cast: &Cast, entry: &Entry) -> Option<Settings>
     if entry.onset == Onset::Live {
         let when = match aim {
             Aim::Link => instants::of_messages(dice, cast),
-            _ => Some(instants::of_steps(dice, cast, entry.steps, customer)),
+            _ => Some(match telling_moment(entry.name) {
+                Some(moment) if dice.likely("telling", 60) => instants::at_moment(moment),
+                _ => instants::of_steps(dice, cast, entry.steps, customer),
+            }),
         };
         if let Some(when) = when {
             fault.set("when", when);
@@ -89,6 +92,15 @@ pub(super) fn fault(dice: &Dice, cast: &Cast, entry: &Entry) -> Option<Settings>
     params::draw(&dice.about("params"), entry.params, &mut fault);
     fault.set("may-miss", "true");
     Some(fault)
+}
+
+/// The moment at which a fault finds something to strike that it finds at hardly any other.
+fn telling_moment(name: &str) -> Option<Milestone> {
+    match name {
+        "handed-to-another" => Some(Milestone::Presented),
+        "client-key-ends" => Some(Milestone::Requested),
+        _ => None,
+    }
 }
 
 /// How often, for how long, how likely.

@@ -109,6 +109,11 @@ fn by_moment(dice: &Dice, steps: &[Step], customer: Option<&str>) -> Settings {
     of(dice, when, customer)
 }
 
+/// At a moment, whosever it is.
+pub(super) fn at_moment(moment: Milestone) -> Settings {
+    Settings::new().with("moment", moment.word())
+}
+
 /// Whose, and for the how-manieth time.
 fn of(dice: &Dice, mut when: Settings, customer: Option<&str>) -> Settings {
     if let Some(customer) = customer
