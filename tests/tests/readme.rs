@@ -102,9 +102,10 @@ fn the_twin_looks_for_trouble_as_the_readme_says() {
     for args in all {
         let args: Vec<String> = args.into_iter().map(elsewhere).collect();
         let told = run(&args);
-        assert_eq!(
-            told.code,
-            Some(0),
+        // What fresh seeds find nobody knows.
+        let fresh = args.contains(&"--time".to_owned()) && told.code == Some(1);
+        assert!(
+            fresh || told.code == Some(0),
             "{args:?}: {}{}",
             told.stdout,
             told.stderr
