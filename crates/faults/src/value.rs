@@ -1,6 +1,7 @@
 //! Parameters' values: what a type is called, what it looks like, and how it is read from text.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use persotwin_link::Span;
 
@@ -11,6 +12,8 @@ pub enum Kind {
     Span,
     /// A whole number.
     Count,
+    /// A whole number, and not 0.
+    FromOne,
     /// `50%`.
     Percent,
     /// Any text.
@@ -44,6 +47,14 @@ impl Parameter for u32 {
     fn read(text: &str) -> Option<Self> {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         text.parse().ok().filter(|_| digits)
+    }
+}
+
+impl Parameter for NonZeroU32 {
+    const KIND: Kind = Kind::FromOne;
+
+    fn read(text: &str) -> Option<Self> {
+        u32::read(text).and_then(Self::new)
     }
 }
 

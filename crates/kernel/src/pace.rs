@@ -149,10 +149,15 @@ impl Pace {
         self.gate().going != Going::ByItself
     }
 
-    /// The movements that wait, in the order in which they will begin.
+    /// The movements that wait to be told, in the order in which they will begin. Those that were told, and begin at this moment, do not.
     pub fn waiting(&self) -> Vec<Waiting> {
         let gate = self.gate();
+        let told = match gate.going {
+            Going::ByItself => usize::MAX,
+            Going::WhenTold { permits } => usize::try_from(permits).unwrap_or(usize::MAX),
+        };
         let queued = gate.queue.values().filter(|one| one.life.is_running());
+        let queued = queued.skip(told);
         let waiting = queued.map(|one| Waiting {
             machine: one.life.machine().clone(),
             takes: self.stretch(one.takes),
@@ -264,6 +269,7 @@ mod tests {
         };
         assert_eq!(pace.waiting(), [waiting]);
         pace.step(2).unwrap();
+        assert_eq!(pace.waiting(), [], "it was told to begin");
         clock.sleep(Duration::from_secs(10)).await;
         assert_eq!(done.load(Ordering::Relaxed), 2);
         pace.resume();

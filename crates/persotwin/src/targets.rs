@@ -48,8 +48,12 @@ fn try_file(file: &Path) -> io::Result<()> {
 }
 
 fn unwritable(path: &Path, error: &io::Error, flag: &str) -> Stop {
-    let path = path.display();
+    let shown = path.display();
+    let reason = match error.kind() {
+        io::ErrorKind::AlreadyExists if path.is_file() => "it is a file, not a folder".to_owned(),
+        _ => error.to_string(),
+    };
     Stop::twin(format!(
-        "cannot write `{path}`: {error}; name another place with {flag}"
+        "cannot write `{shown}`: {reason}; name another place with {flag}"
     ))
 }

@@ -9,6 +9,7 @@ use persotwin_link::stock::StockName;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::ChipDefect;
+use crate::environment::mishap::STORE_DATA;
 use crate::face::{Face, Side};
 use crate::stripe::Stripe;
 
@@ -27,15 +28,21 @@ pub struct Blank {
     pub(crate) front: Option<Face>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) back: Option<Face>,
-    /// What is wrong with its chip, that whoever reads the file shall find out by itself.
-    #[serde(skip)]
-    pub(crate) defect: Option<ChipDefect>,
-    /// How many STORE DATA a chip with a defect was sent in this machine.
-    #[serde(skip)]
-    pub(crate) stored: u32,
+    /// What is wrong with its chip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ailment: Option<Ailment>,
+}
+
+/// A defect of a chip, and how far it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ailment {
+    #[serde(flatten)]
+    defect: ChipDefect,
+    /// How many STORE DATA the chip was sent since.
+    stored: u32,
     /// And how many commands of any kind.
-    #[serde(skip)]
-    pub(crate) commands: u32,
+    commands: u32,
 }
 
 impl Blank {
@@ -51,9 +58,7 @@ impl Blank {
             stripe,
             front: None,
             back: None,
-            defect: None,
-            stored: 0,
-            commands: 0,
+            ailment: None,
         }
     }
 
@@ -74,13 +79,65 @@ impl Blank {
         &self.stock
     }
 
+    /// What is wrong with its chip, whoever reads it.
+    pub fn chip_defect(&self) -> Option<ChipDefect> {
+        self.ailment.map(|ailment| ailment.defect)
+    }
+
+    /// From now on its chip has this defect.
+    pub(crate) fn ail(&mut self, defect: ChipDefect) {
+        self.ailment = Some(Ailment {
+            defect,
+            stored: 0,
+            commands: 0,
+        });
+    }
+
     /// Whether its chip answers to nothing.
     pub(crate) fn is_silent(&self) -> bool {
-        match self.defect {
-            Some(ChipDefect::Mute) => true,
-            Some(ChipDefect::FallsSilent { after }) => self.commands > after,
+        self.ailment.is_some_and(|ailment| match ailment.defect {
+            ChipDefect::Mute => true,
+            ChipDefect::FallsSilent { after } => ailment.commands > after,
             _ => false,
+        })
+    }
+
+    /// What its chip answers at reset; none from a chip that is silent.
+    pub fn atr(&self) -> Option<Vec<u8>> {
+        let instead = self.chip_defect().and_then(ChipDefect::reset);
+        (!self.is_silent()).then(|| instead.unwrap_or(&Profile::ATR).to_vec())
+    }
+
+    /// Power comes to its chip, or it is reset; what it answers, if it does.
+    pub fn power_on(&mut self) -> Option<Vec<u8>> {
+        self.chip.power_on();
+        self.atr()
+    }
+
+    /// Power goes.
+    pub fn power_off(&mut self) {
+        self.chip.power_off();
+    }
+
+    /// What its chip answers to a command: nothing at all if it is silent, no bytes without power.
+    pub fn transmit(&mut self, command: &[u8]) -> Option<Vec<u8>> {
+        let Some(ailment) = self.ailment.as_mut().filter(|_| self.chip.is_powered()) else {
+            return (!self.is_silent()).then(|| self.chip.transmit(command));
+        };
+        let instruction = command.get(1).copied().unwrap_or_default();
+        ailment.commands = ailment.commands.saturating_add(1);
+        let stores = u32::from(instruction == STORE_DATA);
+        ailment.stored = ailment.stored.saturating_add(stores);
+        let Ailment { defect, stored, .. } = *ailment;
+        if self.is_silent() {
+            return None;
         }
+        if let Some(status) = defect.refuses(instruction, stored) {
+            return Some(status.to_vec());
+        }
+        let mut answer = self.chip.transmit(command);
+        defect.distort(instruction, &mut answer);
+        Some(answer)
     }
 
     /// The job that picked it.
@@ -91,11 +148,6 @@ impl Blank {
     /// Its chip.
     pub fn chip(&self) -> &Chip {
         &self.chip
-    }
-
-    /// Its chip, for whoever has the card in a reader.
-    pub fn chip_mut(&mut self) -> &mut Chip {
-        &mut self.chip
     }
 
     /// Its stripe.

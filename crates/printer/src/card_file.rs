@@ -38,6 +38,7 @@ pub struct CardFile {
 
 /// What stands in the file.
 #[derive(Serialize, Deserialize)]
+#[serde(expecting = "a card as an object")]
 struct Written {
     version: Version,
     digest: String,
@@ -53,7 +54,7 @@ struct Version;
 
 /// A card file of a version that this program does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("card files of version {0} are unknown; this is version 1")]
+#[error("card files of version {0} are unknown here; this Persotwin reads version 1")]
 pub struct UnknownVersion(pub u32);
 
 /// A card file that is not as it was written.

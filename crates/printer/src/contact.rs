@@ -4,7 +4,6 @@ use persotwin_chip::Chip;
 use persotwin_link::PathStation;
 
 use crate::environment::ChipDefect;
-use crate::environment::mishap::STORE_DATA;
 use crate::hopper::Lies;
 use crate::parts::Part;
 use crate::printer::{Power, Printer};
@@ -39,10 +38,9 @@ impl Printer {
     /// # Errors
     /// [`NoContact`].
     pub fn reset_chip(&mut self) -> Result<Vec<u8>, NoContact> {
-        let defect = self.defect();
-        let atr = self.chip()?.power_on();
-        let instead = defect.and_then(ChipDefect::reset);
-        Ok(instead.map_or(atr, <[u8]>::to_vec))
+        self.check_contact()?;
+        let card = self.path.as_mut().ok_or(NoContact::NoCard)?;
+        card.blank.power_on().ok_or(NoContact::Mute)
     }
 
     /// A command to the chip; an empty answer if it has no power.
@@ -52,24 +50,7 @@ impl Printer {
     pub fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, NoContact> {
         self.check_contact()?;
         let card = self.path.as_mut().ok_or(NoContact::NoCard)?;
-        let blank = &mut card.blank;
-        let Some(defect) = blank.defect.filter(|_| blank.chip.is_powered()) else {
-            return Ok(blank.chip.transmit(command));
-        };
-        let instruction = command.get(1).copied().unwrap_or_default();
-        blank.commands = blank.commands.saturating_add(1);
-        if blank.is_silent() {
-            return Err(NoContact::Mute);
-        }
-        blank.stored = blank
-            .stored
-            .saturating_add(u32::from(instruction == STORE_DATA));
-        if let Some(status) = defect.refuses(instruction, blank.stored) {
-            return Ok(status.to_vec());
-        }
-        let mut answer = blank.chip.transmit(command);
-        defect.distort(instruction, &mut answer);
-        Ok(answer)
+        card.blank.transmit(command).ok_or(NoContact::Mute)
     }
 
     /// How many times as long as usual the chip takes.
@@ -81,7 +62,7 @@ impl Printer {
     }
 
     fn defect(&self) -> Option<ChipDefect> {
-        self.path.as_ref()?.blank.defect
+        self.path.as_ref()?.blank.chip_defect()
     }
 
     /// Whether a chip would answer.

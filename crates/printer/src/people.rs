@@ -1,12 +1,12 @@
 //! What people do at the machine: customers and staff at the exit, operators inside.
 
-use persotwin_chip::Chip;
 use persotwin_link::device::{Hatch, JobState, Outcome};
 use persotwin_link::setup::Leftover;
 use persotwin_link::stock::Ribbon;
 use persotwin_link::{CustomerName, Place, Serial};
 
 use crate::action::ActionId;
+use crate::blank::Blank;
 use crate::fact::Fact;
 use crate::mechanics::count;
 use crate::parts::Room;
@@ -44,11 +44,10 @@ impl Printer {
         Ok(serial)
     }
 
-    /// The chip of a card that somebody holds, for a reader that it is put into.
-    pub fn chip_in_hand(&mut self, card: &Serial) -> Option<&mut Chip> {
+    /// A card that somebody holds, for a reader that it is put into.
+    pub fn card_in_hand(&mut self, card: &Serial) -> Option<&mut Blank> {
         let mut held = self.hands.iter_mut().map(|(_, blank)| blank);
         held.find(|blank| blank.serial() == card)
-            .map(|blank| &mut blank.chip)
     }
 
     /// The exit's time is over and nobody took the card: it lies there still.

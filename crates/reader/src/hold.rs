@@ -14,8 +14,8 @@ pub trait Card {
     /// Why the card cannot stay in the reader: its new state could not be kept.
     type Trouble;
 
-    /// Its ATR; asked without power too, because this reader asks for it to see whether a card is there.
-    fn atr(&mut self) -> Vec<u8>;
+    /// Its ATR, if its chip answers; asked without power too, because this reader asks for it to see whether a card is there.
+    fn atr(&mut self) -> Option<Vec<u8>>;
 
     /// Power comes, or the chip is reset.
     fn power_on(&mut self);
@@ -23,19 +23,19 @@ pub trait Card {
     /// Power goes.
     fn power_off(&mut self);
 
-    /// What it answers; nothing at all without power. What it keeps must be kept when this returns: the reader hears the answer then.
+    /// What it answers: no bytes without power, and none at all if its chip is silent. What it keeps must be kept when this returns: the reader hears the answer then.
     ///
     /// # Errors
     /// A `Trouble`; the reader hears no answer then.
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Trouble>;
+    fn transmit(&mut self, command: &[u8]) -> Result<Option<Vec<u8>>, Self::Trouble>;
 }
 
 /// A chip by itself.
 impl Card for Chip {
     type Trouble = Infallible;
 
-    fn atr(&mut self) -> Vec<u8> {
-        Profile::ATR.to_vec()
+    fn atr(&mut self) -> Option<Vec<u8>> {
+        Some(Profile::ATR.to_vec())
     }
 
     fn power_on(&mut self) {
@@ -46,8 +46,8 @@ impl Card for Chip {
         Self::power_off(self);
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Infallible> {
-        Ok(Self::transmit(self, command))
+    fn transmit(&mut self, command: &[u8]) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(Some(Self::transmit(self, command)))
     }
 }
 
@@ -131,10 +131,12 @@ fn obey<C: Card>(
         Message::AskAtr => card.atr(),
         Message::Command(command) => card.transmit(command).map_err(HoldError::Card)?,
     };
-    if answer.is_empty() {
-        return Err(HoldError::NoPower);
+    match answer {
+        // A reader waits for an answer to everything: an empty one is how it hears that none came (ours).
+        None => Ok(Some(Zeroizing::default())),
+        Some(bytes) if bytes.is_empty() => Err(HoldError::NoPower),
+        Some(bytes) => Ok(Some(Zeroizing::new(bytes))),
     }
-    Ok(Some(Zeroizing::new(answer)))
 }
 
 #[cfg(test)]
@@ -225,7 +227,7 @@ mod tests {
     impl Card for Forgetful {
         type Trouble = &'static str;
 
-        fn atr(&mut self) -> Vec<u8> {
+        fn atr(&mut self) -> Option<Vec<u8>> {
             self.0.atr()
         }
 
@@ -237,7 +239,7 @@ mod tests {
             self.0.power_off();
         }
 
-        fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Self::Trouble> {
+        fn transmit(&mut self, _: &[u8]) -> Result<Option<Vec<u8>>, Self::Trouble> {
             Err("the disk is full")
         }
     }

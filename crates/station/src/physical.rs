@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use persotwin_chip::{Chip, Profile};
+use persotwin_chip::Profile;
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_faults::Protections;
 use persotwin_kernel::Life;
@@ -209,10 +209,10 @@ impl Physical {
         self.look(|printer| printer.in_hand_of(who).cloned().collect())
     }
 
-    /// The chip of a card that somebody holds, for the moment of one command; none if nobody holds that card. What a cardholder does
+    /// A card that somebody holds, for the moment of one command to its chip; none if nobody holds that card. What a cardholder does
     /// with a chip is no fact of issuance, and nothing is journalled.
-    pub fn chip_in_hand<T>(&self, card: &Serial, work: impl FnOnce(&mut Chip) -> T) -> Option<T> {
-        self.plant().printer.chip_in_hand(card).map(work)
+    pub fn card_in_hand<T>(&self, card: &Serial, work: impl FnOnce(&mut Blank) -> T) -> Option<T> {
+        self.plant().printer.card_in_hand(card).map(work)
     }
 
     /// A look at the printer as it is now. Must not wait for anything.

@@ -21,9 +21,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use futures_util::future::select;
-use persotwin_chip::{Chip, Profile};
 use persotwin_contract::ids::PersoStation;
 use persotwin_link::{Place, Serial};
+use persotwin_printer::Blank;
 use persotwin_reader::words::{Show, line};
 use persotwin_reader::{Card, FIRST_SLOT, hold};
 use persotwin_station::Physical;
@@ -146,30 +146,37 @@ struct Gone;
 impl Card for InReader {
     type Trouble = Gone;
 
-    fn atr(&mut self) -> Vec<u8> {
-        Profile::ATR.to_vec()
+    fn atr(&mut self) -> Option<Vec<u8>> {
+        let atr = self.physical.card_in_hand(&self.serial, |card| card.atr());
+        atr.flatten()
     }
 
     fn power_on(&mut self) {
-        self.physical.chip_in_hand(&self.serial, Chip::power_on);
+        self.physical.card_in_hand(&self.serial, Blank::power_on);
     }
 
     fn power_off(&mut self) {
-        self.physical.chip_in_hand(&self.serial, Chip::power_off);
+        self.physical.card_in_hand(&self.serial, Blank::power_off);
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Gone> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Option<Vec<u8>>, Gone> {
         let answer = self
             .physical
-            .chip_in_hand(&self.serial, |chip| chip.transmit(command))
+            .card_in_hand(&self.serial, |card| card.transmit(command))
             .ok_or(Gone)?;
-        self.readers
-            .note(&self.serial, line(command, &answer, Show::Masked));
+        self.readers.note(
+            &self.serial,
+            line(command, answer.as_deref().unwrap_or_default(), Show::Masked),
+        );
         Ok(answer)
     }
 }
 
 const UNKNOWN: Refused = Refused::new(StatusCode::NOT_FOUND, "no such card left its hopper");
+const NO_SERIAL: Refused = Refused::new(
+    StatusCode::NOT_FOUND,
+    "a serial number looks like KIOSK-PS-101/A/00001",
+);
 const NOT_IN_A_HAND: Refused = Refused::new(
     StatusCode::CONFLICT,
     "only somebody who holds a card can put it into a reader",
@@ -192,6 +199,9 @@ pub(crate) fn routes() -> Router<Twin> {
             "/twin/v1/cards/{station}/{lot}/{count}/remove",
             post(remove),
         )
+        // The same serial number as one segment, its slashes as %2F.
+        .route("/twin/v1/cards/{serial}/insert", post(insert_by_serial))
+        .route("/twin/v1/cards/{serial}/remove", post(remove_by_serial))
 }
 
 /// What `insert` is told; the first slot of a vpcd on this machine without it.
@@ -209,11 +219,27 @@ fn first_slot() -> String {
 type CardPath = (String, String, u32);
 
 async fn insert(
-    State(twin): State<Twin>,
+    twin: State<Twin>,
     path: Result<Path<CardPath>, PathRejection>,
     body: Result<Json<Inserted>, JsonRejection>,
 ) -> Result<StatusCode, Refused> {
-    let (physical, serial) = find(&twin, path?.0)?;
+    put_in(twin, path?.0, body).await
+}
+
+async fn insert_by_serial(
+    twin: State<Twin>,
+    path: Result<Path<String>, PathRejection>,
+    body: Result<Json<Inserted>, JsonRejection>,
+) -> Result<StatusCode, Refused> {
+    put_in(twin, segments(&path?.0)?, body).await
+}
+
+async fn put_in(
+    State(twin): State<Twin>,
+    path: CardPath,
+    body: Result<Json<Inserted>, JsonRejection>,
+) -> Result<StatusCode, Refused> {
+    let (physical, serial) = find(&twin, path)?;
     let Json(Inserted { reader }) = body?;
     let reader: SocketAddr = reader.parse().map_err(|_| NOT_LOOPBACK)?;
     if !reader.ip().is_loopback() {
@@ -229,14 +255,36 @@ async fn insert(
 }
 
 async fn remove(
-    State(twin): State<Twin>,
+    twin: State<Twin>,
     path: Result<Path<CardPath>, PathRejection>,
 ) -> Result<StatusCode, Refused> {
-    let (_, serial) = find(&twin, path?.0)?;
+    take_out(twin, path?.0)
+}
+
+async fn remove_by_serial(
+    twin: State<Twin>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Refused> {
+    take_out(twin, segments(&path?.0)?)
+}
+
+fn take_out(State(twin): State<Twin>, path: CardPath) -> Result<StatusCode, Refused> {
+    let (_, serial) = find(&twin, path)?;
     let cards = twin.readers.cards();
     let seat = cards.get(&serial).ok_or(NOT_IN_A_READER)?;
     seat.taken_out.notify_one();
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The segments of a serial number.
+fn segments(serial: &str) -> Result<CardPath, Refused> {
+    let mut parts = serial.split('/');
+    let path = (parts.next(), parts.next(), parts.next(), parts.next());
+    let (Some(station), Some(lot), Some(count), None) = path else {
+        return Err(NO_SERIAL);
+    };
+    let count = count.parse().map_err(|_| NO_SERIAL)?;
+    Ok((station.to_owned(), lot.to_owned(), count))
 }
 
 fn find(twin: &Twin, (station, lot, count): CardPath) -> Result<(Physical, Serial), Refused> {

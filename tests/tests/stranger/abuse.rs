@@ -6,7 +6,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 /// Every call that this face has, and what it takes.
-const CALLS: [(&str, &str); 21] = [
+const CALLS: [(&str, &str); 22] = [
     ("GET", "/journal"),
     ("GET", "/events"),
     ("GET", "/stations"),
@@ -17,6 +17,7 @@ const CALLS: [(&str, &str); 21] = [
     ("GET", "/dead-letters"),
     ("POST", "/orders/op-1/cancel"),
     ("POST", "/cards/KIOSK-PS-101/lot/1/insert"),
+    ("POST", "/cards/KIOSK-PS-101%2Flot%2F1/insert"),
     ("POST", "/cards/KIOSK-PS-101/lot/1/remove"),
     ("GET", "/faults"),
     ("POST", "/faults"),

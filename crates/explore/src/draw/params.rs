@@ -42,7 +42,7 @@ fn value(dice: &Dice, param: &Param, key: &str) -> Option<String> {
         Kind::Span | Kind::SpanOr(_) => Some(span(dice, default)),
         Kind::Percent => Some(format!("{}%", dice.between("share", 0, 10) * 10)),
         Kind::Words(words) => dice.pick("word", words).map(|word| (*word).to_owned()),
-        Kind::Count => count(dice, default).map(|count| count.to_string()),
+        Kind::Count | Kind::FromOne => count(dice, default).map(|count| count.to_string()),
         Kind::Text => text(dice, key),
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! Where the stock itself can be what is wrong, the world begins with it; what people do to it happens at its time.
 
+use std::num::NonZeroU32;
+
 faults! {
     /// What is wrong with the stock.
     StockFault at Stock {
         /// Fewer blanks were loaded than the book says.
-        "blanks-miscounted" = Miscounted { missing: u32 = "2", "How many fewer." }
+        "blanks-miscounted" = Miscounted { missing: NonZeroU32 = "2", "How many fewer." }
         => [Produce] start, "CARD_PROD_EXCEPTION with PRD_FEEDER_EMPTY sooner than the book says.";
         /// The hopper runs out after some cards.
         "hopper-runs-out" = RunsOut { left: u32 = "0", "How many blanks are left." }
@@ -21,10 +23,10 @@ faults! {
         "lot-under-another-key" = AnotherKey
         => [Produce] start, "CARD_PROD_EXCEPTION with PRD_SMARTCARD, for every card.";
         /// The top blanks of a hopper are of another stock than its label says.
-        "other-blanks" = OtherBlanks { hopper: u32 = "1", "Which hopper, from 1."; stock: String = "secure-dual-128", "What they are."; count: u32 = "1", "How many." }
+        "other-blanks" = OtherBlanks { hopper: u32 = "1", "Which hopper, from 1."; stock: String = "secure-dual-128", "What they are."; count: NonZeroU32 = "1", "How many." }
         => [Produce] live, "A delay when it is one blank; CARD_PROD_EXCEPTION with PRD_SMARTCARD when no attempt is left.";
         /// The top blanks of a hopper lie upside down: no chip is under the contacts.
-        "blanks-upside-down" = UpsideDown { hopper: u32 = "1", "Which hopper, from 1."; count: u32 = "1", "How many." }
+        "blanks-upside-down" = UpsideDown { hopper: u32 = "1", "Which hopper, from 1."; count: NonZeroU32 = "1", "How many." }
         => [Produce] live, "A delay when it is one blank; CARD_PROD_EXCEPTION with PRD_SMARTCARD_CARD_NOT_IN_READER when no attempt is left.";
         /// Somebody puts the last card of the reject bin on top of a hopper.
         "card-fed-again" = FedAgain { hopper: u32 = "1", "Which hopper, from 1." }

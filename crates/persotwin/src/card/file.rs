@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use persotwin_chip::Chip;
 use persotwin_printer::{Blank, CardFile};
 use serde_json::error::Category;
 use zeroize::Zeroizing;
@@ -17,8 +16,8 @@ pub(super) struct Kept {
     path: PathBuf,
     /// What is in the file.
     written: Zeroizing<Vec<u8>>,
-    /// The chip as it is in the file.
-    chip: Chip,
+    /// The card as it is in the file.
+    before: Blank,
     /// The card as it is now.
     pub(super) card: Blank,
 }
@@ -51,14 +50,14 @@ impl Kept {
         Ok(Self {
             path: fs::canonicalize(path).map_err(unreadable)?,
             written,
-            chip: card.chip().clone(),
+            before: card.clone(),
             card,
         })
     }
 
-    /// Writes the card, if its chip has become another one. Whoever reads the file finds the old card or the new one, never half of one.
+    /// Writes the card, if it has become another one. Whoever reads the file finds the old card or the new one, never half of one.
     pub(super) fn keep(&mut self) -> Result<(), KeepError> {
-        if *self.card.chip() == self.chip {
+        if self.card == self.before {
             return Ok(());
         }
         let failed = |source| KeepError::Write {
@@ -71,7 +70,7 @@ impl Kept {
         let content = content(&self.card).map_err(failed)?;
         replace(&self.path, &content).map_err(failed)?;
         self.written = content;
-        self.chip = self.card.chip().clone();
+        self.before = self.card.clone();
         Ok(())
     }
 }
@@ -108,10 +107,14 @@ fn reason(error: &serde_json::Error) -> String {
         Category::Eof => format!("it ends at line {line}, in the middle"),
         Category::Syntax | Category::Io => format!("it is no JSON at line {line}"),
         Category::Data => {
-            let said = error.to_string();
-            // serde quotes what it did not expect.
-            if !said.contains('"') && !said.contains('`') {
-                said
+            let text = error.to_string();
+            // Where it stands says nothing of what is missing, or of the file as a whole.
+            let said = text.split(" at line ").next().unwrap_or(&text);
+            if let Some(member) = said.strip_prefix("missing field ") {
+                format!("{member} is missing")
+            } else if !said.contains('"') && !said.contains('`') {
+                // serde quotes what it did not expect.
+                said.to_owned()
             } else if line == 0 {
                 "it holds what no card file does".to_owned()
             } else {

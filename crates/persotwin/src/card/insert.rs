@@ -8,7 +8,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use persotwin_chip::Profile;
 use persotwin_reader::words::{Show, line};
 use persotwin_reader::{Card, hold};
 
@@ -114,7 +113,7 @@ struct InReader<'a> {
 impl Card for InReader<'_> {
     type Trouble = KeepError;
 
-    fn atr(&mut self) -> Vec<u8> {
+    fn atr(&mut self) -> Option<Vec<u8>> {
         // The reader looks several times a second; only the first time is news.
         if !self.seen.replace(true) {
             let (serial, reader) = (self.kept.card.serial(), self.reader);
@@ -122,32 +121,35 @@ impl Card for InReader<'_> {
                 "{serial} is in the reader at {reader}; Ctrl-C takes it out\n"
             ));
         }
-        Profile::ATR.to_vec()
+        self.kept.card.atr()
     }
 
     fn power_on(&mut self) {
-        let chip = self.kept.card.chip_mut();
-        output::print(if chip.is_powered() {
+        output::print(if self.kept.card.chip().is_powered() {
             "reset\n"
         } else {
             "power on\n"
         });
-        chip.power_on();
+        if self.kept.card.power_on().is_none() {
+            output::print("the chip does not answer\n");
+        }
     }
 
     fn power_off(&mut self) {
-        let chip = self.kept.card.chip_mut();
-        if chip.is_powered() {
+        if self.kept.card.chip().is_powered() {
             output::print("power off\n");
         }
-        chip.power_off();
+        self.kept.card.power_off();
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, KeepError> {
-        let answer = self.kept.card.chip_mut().transmit(command);
+    fn transmit(&mut self, command: &[u8]) -> Result<Option<Vec<u8>>, KeepError> {
+        let answer = self.kept.card.transmit(command);
         // What the chip remembers is on the disk before anybody hears of it: a kill loses nothing.
         self.kept.keep()?;
-        output::print(&format!("{}\n", line(command, &answer, self.show)));
+        output::print(&format!(
+            "{}\n",
+            line(command, answer.as_deref().unwrap_or_default(), self.show)
+        ));
         Ok(answer)
     }
 }

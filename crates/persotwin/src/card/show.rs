@@ -29,6 +29,9 @@ fn card(card: &Blank, show: Show) -> String {
     }
     text.push('\n');
     chip(&mut text, card.chip(), show);
+    if let Some(defect) = card.chip_defect() {
+        let _ = writeln!(text, "  defect: {defect}");
+    }
     stripe(&mut text, card.stripe(), show);
     for side in [Side::Front, Side::Back] {
         face(&mut text, card, side, show);

@@ -8,7 +8,7 @@ use crate::environment::tests::{stands, suffer};
 use crate::environment::{ChipDefect, Lasting, Mishap, Slip, Spoil, When};
 use crate::face::{Field, Flaw, Shift, Side};
 use crate::tests::{act, done, failed, kiosk, layout, personalise, pick, produce, serial, tracks};
-use crate::{Completed, NoContact, Printer, Progress, Repair};
+use crate::{CardFile, Completed, NoContact, Printer, Progress, Repair};
 
 #[test]
 fn a_weak_head_fails_once_or_until_it_is_cleaned() {
@@ -166,6 +166,13 @@ fn chips_have_defects_of_their_own() {
     for _ in 0..2 {
         assert_eq!(printer.transmit(&store).unwrap(), [0x65, 0x81]);
     }
+    // Whoever reads the card later meets the same defect, as far as it has come.
+    let card = printer.cards().next().unwrap().0.clone();
+    let file = serde_json::to_string(&CardFile::of(card)).unwrap();
+    let mut later = serde_json::from_str::<CardFile>(&file).unwrap().into_card();
+    assert_eq!(later.chip_defect(), Some(ChipDefect::MemoryFails { at: 2 }));
+    later.power_on().unwrap();
+    assert_eq!(later.transmit(&store), Some(vec![0x65, 0x81]));
     // The next card's chip is a good one.
     act(&mut printer, "r", Action::Reject);
     act(&mut printer, "q", pick());

@@ -67,7 +67,7 @@ impl Printer {
             Mishap::CardFedAgain { hopper } => self.feed_again(*hopper),
             Mishap::ChipDefect(defect) => {
                 if let Some(card) = &mut self.path {
-                    card.blank.defect = Some(*defect);
+                    card.blank.ail(*defect);
                 }
             }
             // These are of one movement, and done when it is.

@@ -1,7 +1,10 @@
 //! What can go wrong with paper-thin plastic, film, doors and contacts.
 
+use std::fmt;
+
 use persotwin_link::stock::{Panel, Ribbon, StockName};
 use persotwin_link::{Condition, Stage};
+use serde::{Deserialize, Serialize};
 
 use crate::face::Flaw;
 
@@ -116,8 +119,9 @@ pub enum Slip {
     Taken(u32),
 }
 
-/// What is wrong with a chip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is wrong with a chip; in a card file its name is under `defect`, beside its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "defect", rename_all = "kebab-case")]
 pub enum ChipDefect {
     /// It never answers.
     Mute,
@@ -155,6 +159,27 @@ pub enum ChipDefect {
     },
     /// A cell of its memory is bad: a record reads otherwise than it was stored.
     ReadsWrong,
+}
+
+impl fmt::Display for ChipDefect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mute => f.write_str("it never answers"),
+            Self::Slow { times } => write!(f, "it takes {times} times as long"),
+            Self::MemoryFails { at } => {
+                write!(f, "from STORE DATA {at} on its memory fails")
+            }
+            Self::WrongAtr => f.write_str("its ATR is another product's"),
+            Self::NoAtr => f.write_str("what it says at reset is no ATR"),
+            Self::Locked => f.write_str("its issuer locked it"),
+            Self::CounterExhausted => f.write_str("its sequence counter is at its end"),
+            Self::WrongCryptogram => f.write_str("it proves its keys with a wrong cryptogram"),
+            Self::Closed => f.write_str("it takes no data any more"),
+            Self::RefusesData { at } => write!(f, "it refuses STORE DATA {at}"),
+            Self::FallsSilent { after } => write!(f, "it answers no more after command {after}"),
+            Self::ReadsWrong => f.write_str("a record reads otherwise than it was stored"),
+        }
+    }
 }
 
 impl ChipDefect {

@@ -51,6 +51,7 @@ fn expected(kind: Kind) -> String {
     match kind {
         Kind::Span => "a number with its unit, like 90s".to_owned(),
         Kind::Count => "a whole number, like 50".to_owned(),
+        Kind::FromOne => "a whole number from 1".to_owned(),
         Kind::Percent => "a share, like 50%".to_owned(),
         Kind::Text => "text".to_owned(),
         Kind::Words(words) => alternatives(words),

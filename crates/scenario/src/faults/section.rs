@@ -188,7 +188,7 @@ fn meanings<'a>(told: impl Iterator<Item = (&'static str, &'a str)>) -> String {
 fn shape(kind: Kind) -> Shape {
     match kind {
         Kind::Span => Shape::Duration,
-        Kind::Count => Shape::Count,
+        Kind::Count | Kind::FromOne => Shape::Count,
         Kind::Percent => Shape::Form("a share", "^[0-9]{1,3}%$"),
         Kind::Text => Shape::Text,
         Kind::Words(words) => Shape::Word(words),

@@ -47,15 +47,16 @@ pub(super) fn read(
     let mut number = [0; 4];
     let mut draw = by.chance.draw("examination", &[card.serial()]);
     draw.fill_bytes(&mut number);
-    let mut chip = card.chip().clone();
-    chip.power_on();
+    let mut inserted = card.clone();
+    inserted.power_on();
     let mut asked = None;
     let issuer = |request: &AuthorisationRequest| {
         let answered = answer(by, product, request);
         asked = Some(answered.as_ref().err().copied());
         answered.ok()
     };
-    let mut contacts = |command: &[u8]| chip.transmit(command);
+    // A chip that is silent answers nothing.
+    let mut contacts = |command: &[u8]| inserted.transmit(command).unwrap_or_default();
     let purchase = Purchase::of(AMOUNT, number);
     let paid = at_once(pay(&mut contacts, &terminal, &purchase, issuer))
         .map_err(|error| defect_of(&error))?;

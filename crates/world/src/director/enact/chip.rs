@@ -29,14 +29,16 @@ fn mishap(fault: &ChipFault) -> Mishap {
         ChipFault::ReaderGone => return Mishap::ReaderGone,
         ChipFault::Mute => ChipDefect::Mute,
         ChipFault::ResetsStrangely => ChipDefect::NoAtr,
-        ChipFault::Slow { factor } => ChipDefect::Slow { times: factor },
+        ChipFault::Slow { factor } => ChipDefect::Slow {
+            times: factor.get(),
+        },
         ChipFault::Locked => ChipDefect::Locked,
         ChipFault::CounterExhausted => ChipDefect::CounterExhausted,
         ChipFault::WrongCryptogram => ChipDefect::WrongCryptogram,
         ChipFault::Closed => ChipDefect::Closed,
-        ChipFault::MemoryFails { nth } => ChipDefect::MemoryFails { at: nth },
-        ChipFault::RefusesData { nth } => ChipDefect::RefusesData { at: nth },
-        ChipFault::FallsSilent { nth } => ChipDefect::FallsSilent { after: nth },
+        ChipFault::MemoryFails { nth } => ChipDefect::MemoryFails { at: nth.get() },
+        ChipFault::RefusesData { nth } => ChipDefect::RefusesData { at: nth.get() },
+        ChipFault::FallsSilent { nth } => ChipDefect::FallsSilent { after: nth.get() },
         ChipFault::ReadsWrong => ChipDefect::ReadsWrong,
     })
 }

@@ -27,7 +27,7 @@ pub(super) fn prepare(plan: &mut Plan, at: &PersoStation, fault: &StockFault) {
     };
     match *fault {
         StockFault::Miscounted { missing } => {
-            take_away(station, missing);
+            take_away(station, missing.get());
         }
         StockFault::RunsOut { left } => {
             let loaded = station.hoppers.iter().map(|load| load.blanks).sum::<u32>();
@@ -98,12 +98,12 @@ pub(super) fn strike(means: &Means, planned: &PlannedFault, at: &PersoStation, f
             Mishap::OtherBlanks {
                 hopper: number(*hopper),
                 stock,
-                count: *count,
+                count: count.get(),
             }
         }
         StockFault::UpsideDown { hopper, count } => Mishap::BlanksUpsideDown {
             hopper: number(*hopper),
-            count: *count,
+            count: count.get(),
         },
         StockFault::FedAgain { hopper } => Mishap::CardFedAgain {
             hopper: number(*hopper),
