@@ -251,7 +251,7 @@ pub(crate) struct CardInsert {
 /// How much of the card is shown.
 #[derive(Debug, Args)]
 pub(crate) struct Reveal {
-    /// Show every value in full, those that a thief could use too
+    /// Show every value in full, those that a thief could use too; keys by their check values
     #[arg(long)]
     reveal: bool,
 }

@@ -67,8 +67,9 @@ fn a_file_that_is_no_card_is_refused_with_a_sentence() {
         (half, "it ends at line"),
         ("", "it ends at line 1"),
         ("not json", "it is no JSON at line 1"),
-        ("{}", "holds what no card file does"),
-        (&another_version, "this is version 1"),
+        ("{}", "`version` is missing"),
+        ("[]", "expected a card as an object"),
+        (&another_version, "this Persotwin reads version 1"),
         (&a_name_for_a_number, "was changed since it was written"),
         (&no_record, "was changed since it was written"),
     ] {
