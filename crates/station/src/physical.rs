@@ -118,6 +118,16 @@ impl Physical {
             .await
     }
 
+    /// The same, if it is this card that lies there: whoever looks at it first takes no other.
+    pub async fn take_this(&self, by: &CustomerName, card: &Serial) -> Option<Serial> {
+        self.change(|plant| {
+            let there = plant.printer.status().exit;
+            let is_this = there.as_ref() == Some(card);
+            is_this.then(|| plant.printer.take(by.clone()).ok())?
+        })
+        .await
+    }
+
     /// Staff look at the card on the tray and will not hand it over: they put it back, and the agent takes it in.
     ///
     /// # Errors

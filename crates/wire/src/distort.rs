@@ -50,6 +50,11 @@ impl Distortion {
         }
     }
 
+    /// Whether all of it arrives, later.
+    pub(crate) fn delays(self) -> bool {
+        matches!(self.kind, Kind::Drip { .. })
+    }
+
     /// The connection closes after so many bytes.
     pub fn cut(way: Way, after: usize) -> Self {
         Self {

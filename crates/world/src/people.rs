@@ -289,7 +289,8 @@ async fn hand_over(host: &Host, physical: &Physical, card: &CardAtExit, customer
     match customer.map(|customer| (customer, customer.takes)) {
         Some((customer, Taking::After(pause))) => {
             fetch(host, customer, pause.get()).await;
-            physical.take(&customer.name).await;
+            // Another one may lie there by now: that is looked at anew.
+            physical.take_this(&customer.name, &card.serial).await;
         }
         // It stays on the tray: nobody comes for it.
         Some((_, Taking::Never | Taking::WalksAway(_))) => {}

@@ -19,12 +19,12 @@ impl Default for Delayed {
 impl Delayed {
     /// One more, if this holds it up, until what is returned is dropped.
     pub(super) fn by(&self, fault: Option<&Fault>) -> Option<OnItsWay> {
-        let fault = fault?;
-        matches!(
-            fault,
-            Fault::Late(_) | Fault::AnswerLate(_) | Fault::OutOfOrder
-        )
-        .then(|| {
+        let holds_up = match fault? {
+            Fault::Late(_) | Fault::AnswerLate(_) | Fault::OutOfOrder => true,
+            Fault::Stream(distortion) => distortion.delays(),
+            _ => false,
+        };
+        holds_up.then(|| {
             self.0.send_modify(|count| *count += 1);
             OnItsWay(self.clone())
         })

@@ -44,12 +44,14 @@ impl Message {
             &format!("{key} {}", self.exchange.path),
             self.nth,
         );
-        let about_an_order = self.exchange.about != About::nothing();
+        // Heartbeats go on for ever; what an order needs comes to an end.
+        let for_an_order =
+            self.exchange.about != About::nothing() || self.exchange.to == Face::Token;
         let held_up = self
             .net
             .0
             .delayed
-            .by(fault.as_ref().filter(|_| about_an_order));
+            .by(fault.as_ref().filter(|_| for_an_order));
         let answer = self.suffer(fault, there).await;
         drop(held_up);
         let Some(answer) = answer else {
