@@ -74,10 +74,17 @@ fn fault_row(entry: &Entry, scenarios: &[String]) -> String {
     );
     let _ = writeln!(row, "    {}", entry.sentence());
     let _ = writeln!(row, "    The issuer sees: {}", entry.seen);
-    for path in scenarios {
-        let _ = writeln!(row, "    {path}");
+    row.push_str(below(scenarios).trim_start_matches('\n'));
+    if !scenarios.is_empty() {
+        row.push('\n');
     }
     row
+}
+
+/// The scenarios that show something, each on a line of its own below it.
+fn below(scenarios: &[String]) -> String {
+    let line = |path: &String| format!("\n    {path}");
+    scenarios.iter().map(line).collect()
 }
 
 /// Every protection that can be switched off.
@@ -101,11 +108,12 @@ pub(crate) fn naive(args: &List) -> Result<Exit, Stop> {
             }
             ListFormat::Pretty => writeln!(
                 text,
-                "{:<26} {:<8} {:<28} {}",
+                "{:<26} {:<8} {:<28} {}{}",
                 behaviour.word(),
                 behaviour.role(),
                 behaviour.breaks(),
-                behaviour.sentence()
+                behaviour.sentence(),
+                below(scenarios)
             ),
         };
     }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::{Either, select};
 use persotwin_explore::report::{Report, Small};
 use persotwin_explore::{Seeds, Shard, draw, live};
+use persotwin_link::Span;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::args::{self, ListFormat, Seed};
@@ -18,6 +19,9 @@ use crate::exit::{Exit, Stop};
 use crate::explore::crew::{Crew, News};
 use crate::explore::desk::Desk;
 use crate::output;
+
+/// The report's name in its folder.
+pub(crate) const REPORT: &str = "report.jsonl";
 
 /// How long it explores where nobody says.
 const MINUTE: persotwin_link::Span = persotwin_link::Span::from_secs(60);
@@ -33,6 +37,11 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
         first: Seed::Random.number(),
         end: None,
     });
+    if args.time.is_some_and(|time| time == Span::ZERO) {
+        return Err(Stop::input(
+            "no time is no search: `--time 60s` is a minute",
+        ));
+    }
     if args.journals {
         return journals(args, seeds, shard);
     }
@@ -166,7 +175,7 @@ fn write(folder: &Path, report: &Report) -> Result<(), Stop> {
         std::fs::write(&path, text)
             .map_err(|error| Stop::twin(format!("{}: {error}", path.display())))
     };
-    write("report.jsonl".to_owned(), &report.to_lines())?;
+    write(REPORT.to_owned(), &report.to_lines())?;
     for Small {
         wrong,
         seed,

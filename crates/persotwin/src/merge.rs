@@ -4,6 +4,7 @@ use persotwin_explore::report::Report;
 
 use crate::args::{self, ListFormat};
 use crate::exit::{Exit, Stop};
+use crate::explore::REPORT;
 use crate::output;
 
 /// Reads all reports and prints one.
@@ -12,7 +13,10 @@ pub(crate) fn merge(args: &args::Merge) -> Result<Exit, Stop> {
     for file in &args.files {
         let input =
             |error: &dyn std::fmt::Display| Stop::input(format!("{}: {error}", file.display()));
-        let text = std::fs::read_to_string(file).map_err(|error| input(&error))?;
+        // The folder of `explore --report` will do, too.
+        let in_folder = file.join(REPORT);
+        let lines = if file.is_dir() { &in_folder } else { file };
+        let text = std::fs::read_to_string(lines).map_err(|error| input(&error))?;
         report.merge(&text).map_err(|error| input(&error))?;
     }
     match args.format {

@@ -197,16 +197,17 @@ async fn place(ready: &Ready) -> Result<Exit, Stop> {
     let order = Call::post(Face::Orders, &path::production(&ready.issuer, &ready.card))
         .bearer(&token)
         .body("application/json", ready.body.clone());
-    let reply = ask(order).await?;
-    output::print(&format!(
-        "order for {} at {}: HTTP {} {}\n",
-        ready.card,
-        ready.station,
-        reply.status(),
-        text(&reply)
-    ));
-    if reply.status() != 202 {
-        return Ok(Exit::Broken);
+    output::print(&format!("order for {} at {}: ", ready.card, ready.station));
+    match fetch(address, order.into_request(), PATIENCE).await {
+        Ok(reply) => {
+            output::print(&format!("HTTP {} {}\n", reply.status(), text(&reply)));
+            if reply.status() != 202 {
+                return Ok(Exit::Broken);
+            }
+        }
+        Err(failure) => output::print(&format!(
+            "{failure}; D1 may have accepted it all the same, so its status is followed\n"
+        )),
     }
     let status = path::production_status(&ready.issuer, &ready.card);
     let mut seen = None;

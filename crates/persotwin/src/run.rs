@@ -211,8 +211,13 @@ impl<'a> Desk<'a> {
     fn repeat(&self, failed: &persotwin_report::Outcome) -> String {
         let again =
             persotwin_report::repeat(&failed.scenario, failed.seed, self.options.wire.word());
+        let without = if self.args.without_faults {
+            " --without-faults"
+        } else {
+            ""
+        };
         let twice = if self.args.twice { " --twice" } else { "" };
-        format!("{again}{twice}\n")
+        format!("{again}{without}{twice}\n")
     }
 
     fn tell(
