@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use persotwin_contract::notification::ProductionStatus;
 use persotwin_contract::production::ProductionCode;
 use persotwin_faults::Milestone;
 use persotwin_link::Span;
@@ -37,10 +38,11 @@ fn negated(wanted: &Wanted) -> Wanted {
 fn of_customer(wanted: &OfCustomer) -> OfCustomer {
     match wanted {
         OfCustomer::IssuerKnows(statuses) => {
-            let (_, fewer) = statuses
-                .split_last()
-                .expect("a customer whose issuer knows something");
-            OfCustomer::IssuerKnows(fewer.to_vec())
+            let other = match statuses.split_last() {
+                Some((_, fewer)) => fewer.to_vec(),
+                None => vec![ProductionStatus::CardProdRequested],
+            };
+            OfCustomer::IssuerKnows(other)
         }
         OfCustomer::Refused(Refused::Status(status)) => {
             OfCustomer::Refused(Refused::Status(status + 1))
