@@ -36,6 +36,18 @@ fn the_command(beginning: &[&str]) -> Vec<String> {
     all[0].clone()
 }
 
+/// The same command, with its endpoints file at this place.
+fn with_endpoints(args: Vec<String>, file: &str) -> Vec<String> {
+    let at = |arg| {
+        if arg == "endpoints.json" {
+            file.to_owned()
+        } else {
+            arg
+        }
+    };
+    args.into_iter().map(at).collect()
+}
+
 #[test]
 fn nothing_in_the_readme_goes_untested() {
     let others: Vec<String> = commands()
@@ -216,16 +228,7 @@ fn the_tenant_is_one_once_it_has_a_key() {
 fn the_world_of_the_readme_comes_up_with_all_that_its_table_names() {
     let folder = Folder::new("readme-up");
     let file = folder.at("endpoints.json");
-    let args: Vec<String> = the_command(&["up", "--issuer"])
-        .into_iter()
-        .map(|arg| {
-            if arg == "endpoints.json" {
-                file.clone()
-            } else {
-                arg
-            }
-        })
-        .collect();
+    let args = with_endpoints(the_command(&["up", "--issuer"]), &file);
     assert!(
         args.contains(&"http://127.0.0.1:8080".to_owned()),
         "the issuer of the README: {args:?}"
@@ -293,16 +296,7 @@ fn asked(line: &str) -> (&'static str, String, Option<String>) {
 fn a_story_is_rehearsed_broken_and_mended() {
     let folder = Folder::new("readme-rehearsal");
     let file = folder.at("endpoints.json");
-    let args: Vec<String> = the_command(&["up", STORY])
-        .into_iter()
-        .map(|arg| {
-            if arg == "endpoints.json" {
-                file.clone()
-            } else {
-                arg
-            }
-        })
-        .collect();
+    let args = with_endpoints(the_command(&["up", STORY]), &file);
     let mut up = Staying::start(&mut command(&args));
     let said = up.until("Ctrl-C stops it.");
     for told in [

@@ -20,6 +20,7 @@ mod guard;
 mod journal;
 mod ledger;
 mod life;
+mod outstanding;
 mod pace;
 mod runtime;
 
@@ -32,5 +33,6 @@ pub use guard::{Door, End, Guard, Side};
 pub use journal::{Journal, Pen, Reader, Record};
 pub use ledger::{Ledger, LedgerError, Store};
 pub use life::{Life, LifeId};
+pub use outstanding::{Begun, Outstanding};
 pub use pace::{NotPaused, Pace, Waiting};
 pub use runtime::{Ending, Limits, run_virtual};

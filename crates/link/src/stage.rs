@@ -33,6 +33,21 @@ pub enum Stage {
     Reject,
 }
 
+impl Stage {
+    /// Those in which hardware moves: all but the wait inside.
+    pub const MOVEMENTS: [Self; 9] = [
+        Self::Pick,
+        Self::Chip,
+        Self::Stripe,
+        Self::PrintFront,
+        Self::Flip,
+        Self::PrintBack,
+        Self::Check,
+        Self::Present,
+        Self::Reject,
+    ];
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

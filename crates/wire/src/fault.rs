@@ -44,6 +44,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether the message arrives, but later.
+    pub(crate) fn holds_up(&self) -> bool {
+        match self {
+            Self::Late(_) | Self::AnswerLate(_) | Self::OutOfOrder => true,
+            Self::Stream(distortion) => distortion.delays(),
+            _ => false,
+        }
+    }
+
     /// In one word, for journals.
     pub fn name(&self) -> &'static str {
         match self {

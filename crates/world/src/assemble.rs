@@ -9,6 +9,7 @@ use persotwin_agent::Sam;
 use persotwin_contract::ids::PersoStation;
 use persotwin_contract::jose::jwk::PublicJwk;
 use persotwin_issuer::CardPlan;
+use persotwin_kernel::Outstanding;
 use persotwin_link::tenant::test_key;
 use persotwin_link::{CustomerName, Machine};
 use persotwin_scenario::{Customer, Plan};
@@ -129,8 +130,8 @@ impl Machines {
             customers: plan.customers.clone(),
             stocks: Arc::new(plan.tenant.stocks.clone()),
             book: Book::default(),
-            busy: Arc::default(),
-            mending: Arc::default(),
+            busy: Outstanding::default(),
+            mending: Outstanding::default(),
         }
     }
 }

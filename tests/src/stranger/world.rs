@@ -136,6 +136,17 @@ impl World {
         (host.parse().unwrap(), path.to_owned())
     }
 
+    /// A call of the control face, as an operator's script makes it.
+    pub fn control(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let (address, base) = self.at("/control");
+        let request = Request::new(method, &format!("{base}{path}")).header("Host", "127.0.0.1");
+        let request = match body {
+            Some(body) => request.body("application/json", body.to_string()),
+            None => request,
+        };
+        ask(address, &request)
+    }
+
     /// D1's address.
     pub fn d1(&self) -> SocketAddr {
         self.at("/d1/orders").0

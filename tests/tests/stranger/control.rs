@@ -4,21 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use persotwin_tests::stranger::{Answer, Order, Request, World, ask};
+use persotwin_tests::stranger::{Order, World};
 use serde_json::{Value, json};
 
-fn control(world: &World, method: &str, path: &str, body: Option<Value>) -> Answer {
-    let (address, base) = world.at("/control");
-    let request = Request::new(method, &format!("{base}{path}")).header("Host", "127.0.0.1");
-    let request = match body {
-        Some(body) => request.body("application/json", body.to_string()),
-        None => request,
-    };
-    ask(address, &request)
-}
-
 fn hardware(world: &World) -> Value {
-    let answer = control(world, "GET", "/hardware", None);
+    let answer = world.control("GET", "/hardware", None);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
@@ -39,17 +29,12 @@ fn paused_hardware_waits_to_be_told() {
         hardware(&world),
         json!({ "moves": "by-itself", "times": 1000.0, "waiting": [] })
     );
-    let early = control(
-        &world,
-        "POST",
-        "/hardware/step",
-        Some(json!({ "movements": 1 })),
-    );
+    let early = world.control("POST", "/hardware/step", Some(json!({ "movements": 1 })));
     assert_eq!(
         (early.status, early.json()),
         (409, json!({ "error": "the hardware is not paused" }))
     );
-    assert_eq!(control(&world, "POST", "/hardware/pause", None).status, 200);
+    assert_eq!(world.control("POST", "/hardware/pause", None).status, 200);
 
     let order = Order::good("told");
     let placed = world.place(&order, &world.token());
@@ -59,22 +44,14 @@ fn paused_hardware_waits_to_be_told() {
         feed,
         json!({ "machine": "station/KIOSK-PS-101", "takesMs": 2 })
     );
-    let cards = control(&world, "GET", "/cards", None).json();
+    let cards = world.control("GET", "/cards", None).json();
     assert_eq!(cards[0]["place"], "feeder", "gripped, and not moved");
 
-    let step = control(
-        &world,
-        "POST",
-        "/hardware/step",
-        Some(json!({ "movements": 1 })),
-    );
+    let step = world.control("POST", "/hardware/step", Some(json!({ "movements": 1 })));
     assert_eq!(step.status, 200);
     let to_chip = next_movement(&world);
     assert_ne!(to_chip, feed);
-    assert_eq!(
-        control(&world, "POST", "/hardware/resume", None).status,
-        200
-    );
+    assert_eq!(world.control("POST", "/hardware/resume", None).status, 200);
     let operation = placed.json()["operationId"].as_str().unwrap().to_owned();
     let heard = world.backend.hear_out(&operation);
     assert_eq!(heard.last().unwrap().status(), "CARD_PROD_DONE");
@@ -83,12 +60,7 @@ fn paused_hardware_waits_to_be_told() {
 #[test]
 fn the_speed_can_be_changed() {
     let world = World::ordinary();
-    let set = control(
-        &world,
-        "PUT",
-        "/hardware/speed",
-        Some(json!({ "times": 20_000 })),
-    );
+    let set = world.control("PUT", "/hardware/speed", Some(json!({ "times": 20_000 })));
     assert_eq!(
         (set.status, set.json()["times"].as_f64()),
         (200, Some(20_000.0))
@@ -122,7 +94,7 @@ fn what_makes_no_sense_is_refused() {
         ("GET", "/hardware/stop", json!({}), 404),
         ("GET", "/events?from=yesterday", json!({}), 400),
     ] {
-        let answer = control(&world, method, path, Some(body.clone()));
+        let answer = world.control(method, path, Some(body.clone()));
         assert!(
             (400..500).contains(&answer.status) && answer.json()["error"].is_string(),
             "{method} {path} {body}: {answer:?}"

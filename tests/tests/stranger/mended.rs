@@ -2,7 +2,7 @@
 //! issuer in what it is told.
 
 use persotwin_kernel::TimeScale;
-use persotwin_tests::stranger::{Answer, Order, Request, Told, Wish, World, ask};
+use persotwin_tests::stranger::{Order, Told, Wish, World};
 use serde_json::{Value, json};
 
 /// The agent waits minutes for an operator: too long for a test at real speed.
@@ -13,31 +13,23 @@ fn hasty() -> World {
     })
 }
 
-fn control(world: &World, method: &str, path: &str, body: Option<Value>) -> Answer {
-    let (address, base) = world.at("/control");
-    let request = Request::new(method, &format!("{base}{path}")).header("Host", "127.0.0.1");
-    let request = match body {
-        Some(body) => request.body("application/json", body.to_string()),
-        None => request,
-    };
-    ask(address, &request)
-}
-
 fn get(world: &World, path: &str) -> Value {
-    let answer = control(world, "GET", path, None);
+    let answer = world.control("GET", path, None);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
 
 /// Something goes wrong, or somebody does something: what the twin says of it.
 fn post(world: &World, path: &str, entry: Value) -> Value {
-    let answer = control(world, "POST", path, Some(entry));
+    let answer = world.control("POST", path, Some(entry));
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()
 }
 
 fn clear(world: &World, id: &str) -> u16 {
-    control(world, "DELETE", &format!("/faults/{id}"), None).status
+    world
+        .control("DELETE", &format!("/faults/{id}"), None)
+        .status
 }
 
 fn order(name: &str) -> Order {
@@ -85,7 +77,7 @@ fn a_torn_ribbon_fails_an_order_and_another_ribbon_helps_the_next() {
         (&json!("struck"), &json!(1))
     );
 
-    let refused = control(&world, "DELETE", "/faults/torn", None);
+    let refused = world.control("DELETE", "/faults/torn", None);
     assert_eq!(
         (refused.status, refused.json()),
         (

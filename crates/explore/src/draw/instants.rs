@@ -6,19 +6,6 @@ use persotwin_link::{Span, Stage, Step};
 use crate::draw::{Cast, Dice};
 use crate::value::Settings;
 
-/// The stages of a card, in the words of `when:`.
-const STAGES: [Stage; 9] = [
-    Stage::Pick,
-    Stage::Chip,
-    Stage::Stripe,
-    Stage::PrintFront,
-    Stage::Flip,
-    Stage::PrintBack,
-    Stage::Check,
-    Stage::Present,
-    Stage::Reject,
-];
-
 /// Moments that come about only when something has gone wrong already: they are drawn less often.
 const RARE: [Milestone; 8] = [
     Milestone::OrderRefused,
@@ -77,7 +64,10 @@ pub(super) fn by_clock(dice: &Dice, cast: &Cast) -> Settings {
 }
 
 fn by_stage(dice: &Dice, customer: Option<&str>) -> Settings {
-    let stage = dice.pick("stage", &STAGES).copied().unwrap_or(Stage::Pick);
+    let stage = dice
+        .pick("stage", &Stage::MOVEMENTS)
+        .copied()
+        .unwrap_or(Stage::Pick);
     let mut when = Settings::new().with("stage", stage.to_string());
     if dice.likely("midway", 60) {
         when.set(

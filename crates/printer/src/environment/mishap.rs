@@ -230,17 +230,6 @@ const NOT_NOW: [u8; 2] = [0x69, 0x85];
 
 const PICK: &[Stage] = &[Stage::Pick];
 const PRINTS: &[Stage] = &[Stage::PrintFront, Stage::PrintBack];
-const MOVEMENTS: &[Stage] = &[
-    Stage::Pick,
-    Stage::Chip,
-    Stage::Stripe,
-    Stage::PrintFront,
-    Stage::Flip,
-    Stage::PrintBack,
-    Stage::Check,
-    Stage::Present,
-    Stage::Reject,
-];
 
 impl Mishap {
     /// As it is written in errors.
@@ -279,7 +268,7 @@ impl Mishap {
     pub fn stages(&self) -> Option<&'static [Stage]> {
         match self {
             Self::FeedFails | Self::DoubleFeed => Some(PICK),
-            Self::CardJams => Some(MOVEMENTS),
+            Self::CardJams => Some(&Stage::MOVEMENTS),
             Self::RibbonTears | Self::RibbonEnds { .. } | Self::PrintSpoils(_) => Some(PRINTS),
             Self::StripeWritesWeakly(_) | Self::StripeReadsWrong(_) => Some(&[Stage::Stripe]),
             Self::ChipDefect(_) => Some(&[Stage::Chip]),

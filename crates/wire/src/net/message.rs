@@ -47,11 +47,8 @@ impl Message {
         // Heartbeats go on for ever; what an order needs comes to an end.
         let for_an_order =
             self.exchange.about != About::nothing() || self.exchange.to == Face::Token;
-        let held_up = self
-            .net
-            .0
-            .delayed
-            .by(fault.as_ref().filter(|_| for_an_order));
+        let held_up = fault.as_ref().is_some_and(Fault::holds_up) && for_an_order;
+        let held_up = held_up.then(|| self.net.0.delayed.begin());
         let answer = self.suffer(fault, there).await;
         drop(held_up);
         let Some(answer) = answer else {

@@ -1,6 +1,5 @@
 //! The net: it knows who listens where, and carries every message in a task of its own.
 
-mod delayed;
 mod message;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +11,7 @@ use bytes::Bytes;
 use http::Response;
 use persotwin_faults::FaultId;
 use persotwin_kernel::event::{Exchange, Failure, Phase};
-use persotwin_kernel::{Calendar, Chance, Clock, Event, Journal, Life, Moment, Pen};
+use persotwin_kernel::{Calendar, Chance, Clock, Event, Journal, Life, Moment, Outstanding, Pen};
 use persotwin_link::{Face, Latencies, Machine};
 use tokio::io::DuplexStream;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -27,7 +26,6 @@ use crate::pool::Pool;
 use crate::tap::Tap;
 use crate::trap::{Caught, Message as Passing, Trap};
 use crate::witness::Witness;
-use delayed::Delayed;
 use message::Message;
 
 type Answer = Result<Response<Bytes>, Failure>;
@@ -49,7 +47,8 @@ struct Shared {
     pool: Pool,
     books: Mutex<Books>,
     listening: Notify,
-    delayed: Delayed,
+    /// Messages that are held up on their way. Who has long given up does not call a message back: it will arrive.
+    delayed: Outstanding,
 }
 
 #[derive(Debug, Default)]
@@ -134,7 +133,7 @@ impl Net {
             life.spawn(async move { guard.watch().await });
         }
         let (pool, books, listening) = (Pool::default(), Mutex::default(), Notify::new());
-        let delayed = Delayed::default();
+        let delayed = Outstanding::default();
         Self(Arc::new(Shared {
             medium,
             latencies,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::SignedDuration;
@@ -10,14 +9,13 @@ use persotwin_contract::ids::PersoStation;
 use persotwin_d1::{Desk, Vault};
 use persotwin_faults::FaultId;
 use persotwin_kernel::event::Disturbance;
-use persotwin_kernel::{Event, Life};
+use persotwin_kernel::{Event, Outstanding};
 use persotwin_link::card_stock::CardStock;
 use persotwin_link::stock::StockName;
 use persotwin_link::{CustomerName, Machine};
 use persotwin_scenario::{Customer, PlannedAction, PlannedFault};
 use persotwin_station::Physical;
 use persotwin_wire::Host;
-use tokio::sync::Notify;
 
 use crate::director::book::Book;
 use crate::hands::Hands;
@@ -48,9 +46,9 @@ pub(crate) struct Means {
     /// What became of everything that was declared.
     pub(crate) book: Book,
     /// Deeds on their way.
-    pub(crate) busy: Arc<Busy>,
+    pub(crate) busy: Outstanding,
     /// Repairs on their way.
-    pub(crate) mending: Arc<Busy>,
+    pub(crate) mending: Outstanding,
 }
 
 /// The customers who have gone away without their cards.
@@ -71,35 +69,6 @@ impl Leavers {
     }
 }
 
-/// How many deeds are on their way.
-#[derive(Debug, Default)]
-pub(crate) struct Busy {
-    deeds: AtomicUsize,
-    done: Notify,
-}
-
-impl Busy {
-    fn occupy(self: &Arc<Self>, life: &Life, deed: impl Future<Output = ()> + Send + 'static) {
-        let busy = Arc::clone(self);
-        busy.deeds.fetch_add(1, Ordering::Relaxed);
-        life.spawn(async move {
-            deed.await;
-            busy.deeds.fetch_sub(1, Ordering::Relaxed);
-            busy.done.notify_waiters();
-        });
-    }
-
-    async fn none_left(&self) {
-        loop {
-            let done = self.done.notified();
-            if self.deeds.load(Ordering::Relaxed) == 0 {
-                return;
-            }
-            done.await;
-        }
-    }
-}
-
 impl Means {
     /// A customer of the story.
     pub(crate) fn customer(&self, name: &CustomerName) -> Option<&Customer> {
@@ -110,12 +79,20 @@ impl Means {
 
     /// Does something that takes time; the story's end waits for it.
     pub(crate) fn later(&self, deed: impl Future<Output = ()> + Send + 'static) {
-        self.busy.occupy(&self.host.life, deed);
+        self.occupy(&self.busy, deed);
     }
 
     /// Repairs something, which takes no time of the story but a turn at the hardware.
     pub(crate) fn mend(&self, repair: impl Future<Output = ()> + Send + 'static) {
-        self.mending.occupy(&self.host.life, repair);
+        self.occupy(&self.mending, repair);
+    }
+
+    fn occupy(&self, with: &Outstanding, deed: impl Future<Output = ()> + Send + 'static) {
+        let begun = with.begin();
+        self.host.life.spawn(async move {
+            deed.await;
+            drop(begun);
+        });
     }
 
     /// Waits until no repair is on its way.
