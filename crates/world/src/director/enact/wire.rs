@@ -63,15 +63,15 @@ pub(super) fn trap(
 
 /// Nothing gets through between the two machines of a link.
 fn cut_off(means: &Means, planned: &PlannedFault, traffic: &Traffic, ways: Ways) {
-    let silence = || Fault::Before(Lost::Failure(Failure::TimedOut));
+    let silence = |aim| {
+        let nothing = Fault::Before(Lost::Failure(Failure::TimedOut));
+        let customer = traffic.customer.clone();
+        means
+            .hands
+            .arm(trap(means, planned, customer, aim, nothing));
+    };
     let to_the_link = Aim::Link(traffic.link.clone(), traffic.from.clone());
-    means.hands.arm(trap(
-        means,
-        planned,
-        traffic.customer.clone(),
-        to_the_link,
-        silence(),
-    ));
+    silence(to_the_link);
     if ways == Ways::OneWay {
         return;
     }
@@ -82,13 +82,7 @@ fn cut_off(means: &Means, planned: &PlannedFault, traffic: &Traffic, ways: Ways)
         for (from, to) in [(&caller, &callee), (&callee, &caller)] {
             let (from, to) = (from.clone(), to.clone());
             let aim = Aim::Between { from, to };
-            means.hands.arm(trap(
-                means,
-                planned,
-                traffic.customer.clone(),
-                aim,
-                silence(),
-            ));
+            silence(aim);
         }
         if !traffic.link.door.has_stations() {
             return;
