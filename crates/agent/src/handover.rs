@@ -5,7 +5,7 @@ use std::sync::Arc;
 use persotwin_contract::ids::OperationId;
 use persotwin_contract::production::ProductionCode;
 use persotwin_faults::Behaviour;
-use persotwin_link::device::{Action, Outcome, PrinterStatus};
+use persotwin_link::device::{Action, JobState, Outcome, PrinterStatus};
 use persotwin_link::jobs::{CaptureCause, Decision};
 use persotwin_link::setup::{Kind, Present};
 use persotwin_link::{Condition, Serial};
@@ -25,9 +25,11 @@ enum Whereabouts {
     Offered,
     /// In the exit, and nobody waits.
     Forgotten,
-    /// In somebody's hand: the counters say so.
+    /// In somebody's hand: the printer says so.
     Taken,
-    /// In the reject bin, or nobody knows.
+    /// In the reject bin: the printer says so.
+    Rejected,
+    /// Nobody knows.
     Gone,
 }
 
@@ -115,6 +117,11 @@ impl Agent {
             }
             match self.look_for(id, serial).await {
                 Whereabouts::Taken | Whereabouts::Gone => return self.end(id, End::Given).await,
+                Whereabouts::Rejected => {
+                    let end = End::Failed(ProductionCode::SatMemoryLost);
+                    let id = id.clone();
+                    return self.record(Entry::Capturing { id, end }).await;
+                }
                 Whereabouts::Forgotten => {
                     self.file_presented(id).await;
                     if self.is_taken_in_time(id, serial).await {
@@ -196,7 +203,7 @@ impl Agent {
             }
             match self.look_for(id, serial).await {
                 Whereabouts::Taken => return self.end(id, End::Given).await,
-                Whereabouts::Gone => return self.end(id, end).await,
+                Whereabouts::Rejected | Whereabouts::Gone => return self.end(id, end).await,
                 Whereabouts::Inside | Whereabouts::Offered | Whereabouts::Forgotten => {}
             }
             let pause = self.pause("capture", id.as_str(), round);
@@ -204,7 +211,7 @@ impl Agent {
         }
     }
 
-    /// Where a card is, by what the printer says and counts.
+    /// Where a card is, by what the printer sees, remembers and counts.
     async fn look_for(&self, id: &OperationId, serial: &Serial) -> Whereabouts {
         let status = self.settled_at_last(id).await;
         let PrinterStatus { path, exit, .. } = &status;
@@ -218,6 +225,13 @@ impl Agent {
             } else {
                 Whereabouts::Offered
             };
+        }
+        // Somebody may have taken it out of the path. Lost with power.
+        let of_job = status.jobs.iter().find(|known| known.job == *id);
+        match of_job.map(|known| known.state) {
+            Some(JobState::Completed) => return Whereabouts::Taken,
+            Some(JobState::Aborted) => return Whereabouts::Rejected,
+            Some(JobState::Processing | JobState::ProcessingStopped) | None => {}
         }
         // Counters survive the printer's loss of memory, and the book has every card but this one.
         let given_out = self.desk.lock().await.book().given_out;

@@ -4,10 +4,12 @@
 //! ([`Ledger::append`]), and whoever may refuse offers ([`Ledger::offer`]). A write can be **torn** by a crash: nobody was told of that entry yet, and the next life
 //! drops what lies there half written. And the machine can come back on a copy that **lost the last seconds**, as after a failover.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
@@ -27,7 +29,13 @@ struct Shared {
     /// The next write is torn.
     tears: AtomicBool,
     torn: Notify,
+    spared: Notify,
 }
+
+/// No write was torn: somebody would not have it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the next entry is to stay whole")]
+pub struct Spared;
 
 /// An entry, and when it was written.
 #[derive(Debug)]
@@ -64,10 +72,22 @@ impl Store {
     }
 
     /// The next write is cut in half, and its machine stops in it. Waits until that has happened; the machine is then to be crashed.
-    pub async fn tear_next(&self) {
-        let torn = self.0.torn.notified();
+    ///
+    /// # Errors
+    /// [`Spared`].
+    pub async fn tear_next(&self) -> Result<(), Spared> {
+        let (torn, spared) = (self.0.torn.notified(), self.0.spared.notified());
         self.0.tears.store(true, Ordering::Relaxed);
-        torn.await;
+        match select(pin!(torn), pin!(spared)).await {
+            Either::Left(_) => Ok(()),
+            Either::Right(_) => Err(Spared),
+        }
+    }
+
+    /// The next write stays whole after all.
+    pub fn spare_next(&self) {
+        self.0.tears.store(false, Ordering::Relaxed);
+        self.0.spared.notify_waiters();
     }
 
     /// Everything that was written in the last so much is lost. Returns how many entries that were.
@@ -254,15 +274,30 @@ mod tests {
         let of_writer = life.clone();
         let torn = async {
             of_writer.spawn(async move { writer.append(&"half").await.unwrap() });
-            store.tear_next().await;
+            store.tear_next().await
         };
-        torn.await;
+        torn.await.unwrap();
         life.crash().await;
         assert_eq!(store.entries().len(), 2);
         let next = Ledger::new(life.beside(Machine::D1), store.clone());
         assert_eq!(next.replay::<String>().unwrap(), ["whole"]);
         next.append(&"after").await.unwrap();
         assert_eq!(next.replay::<String>().unwrap(), ["whole", "after"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_entry_that_is_spared_is_whole() {
+        let store = Store::default();
+        let life = Life::first(Machine::D1, Alarm::default());
+        let ledger = Ledger::new(life, store.clone());
+        let spared = async {
+            tokio::task::yield_now().await;
+            store.spare_next();
+            ledger.append(&"whole").await.unwrap();
+        };
+        let (torn, ()) = tokio::join!(store.tear_next(), spared);
+        assert_eq!(torn, Err(Spared));
+        assert_eq!(ledger.replay::<String>().unwrap(), ["whole"]);
     }
 
     #[tokio::test(start_paused = true)]

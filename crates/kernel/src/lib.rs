@@ -31,7 +31,7 @@ pub use clock::{Clock, Moment, NotATimeScale, TimeScale};
 pub use event::Event;
 pub use guard::{Door, End, Guard, Side};
 pub use journal::{Journal, Pen, Reader, Record};
-pub use ledger::{Ledger, LedgerError, Store};
+pub use ledger::{Ledger, LedgerError, Spared, Store};
 pub use life::{Life, LifeId};
 pub use outstanding::{Begun, Outstanding};
 pub use pace::{NotPaused, Pace, Waiting};

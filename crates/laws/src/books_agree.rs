@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::PersoStation;
-use persotwin_kernel::Record;
 use persotwin_kernel::event::{Belief, Book, News, Physical};
+use persotwin_kernel::{Moment, Record};
 use persotwin_link::{Place, Serial};
 
 use crate::cards::{Cards, blanks, station};
@@ -23,7 +23,8 @@ const NAME: &str = "books-agree";
 /// printer without power, until somebody helps.
 ///
 /// What people do by hand is in no agent's book (ours: nobody tells it): blanks that an operator loads later, and a blank that
-/// no job picked, like that of a test print, are not counted.
+/// no job picked, like that of a test print, are not counted. Nor must a blank be in it that came behind another one and that people
+/// threw away with it, before the printer showed it to anybody: a feeder counts its turns.
 ///
 /// It does not say which of these cards were spoiled and which captured: after a crash nobody can know. A station that never picked a
 /// blank needs no book.
@@ -35,6 +36,37 @@ pub(crate) struct BooksAgree {
     loaded: BTreeMap<(PersoStation, u8), i64>,
     books: BTreeMap<PersoStation, Book>,
     given_up: BTreeSet<Serial>,
+    paths: BTreeMap<PersoStation, Path>,
+}
+
+/// A path, and what came onto it together.
+#[derive(Debug, Default)]
+struct Path {
+    cards: BTreeSet<Serial>,
+    /// Blanks that came to the feeder while another one lay on the path.
+    behind: BTreeSet<Serial>,
+    /// Those of them that were thrown away in the same instant as the one before them: only hands are that quick.
+    hidden: BTreeSet<Serial>,
+    /// When a card left it for the reject bin last.
+    last_out: Option<Moment>,
+}
+
+impl Path {
+    fn see(&mut self, serial: &Serial, from: &Place, to: &Place, now: Moment) {
+        let is_fed = matches!((from, to), (Place::Hopper(_), Place::Path(_)));
+        if is_fed && !self.cards.is_empty() {
+            self.behind.insert(serial.clone());
+        }
+        let leaves = matches!((from, to), (Place::Path(_), Place::RejectBin));
+        let together = leaves && self.last_out.replace(now) == Some(now);
+        if together && self.behind.contains(serial) {
+            self.hidden.insert(serial.clone());
+        }
+        match to {
+            Place::Path(_) => self.cards.insert(serial.clone()),
+            _ => self.cards.remove(serial),
+        };
+    }
 }
 
 /// What a book should say, by counting plastic.
@@ -43,6 +75,8 @@ struct Count {
     picked: i64,
     in_hands: i64,
     wasted: i64,
+    /// How many of them nobody but people saw.
+    hidden: i64,
 }
 
 impl BooksAgree {
@@ -64,6 +98,8 @@ impl BooksAgree {
             }
             let count = counts.entry(station.clone()).or_default();
             count.picked += 1;
+            let path = self.paths.get(station);
+            count.hidden += i64::from(path.is_some_and(|path| path.hidden.contains(serial)));
             count.in_hands += i64::from(matches!(place, Place::Hand(_)));
             count.wasted += i64::from(match place {
                 // Somebody may have fed it again, and a blank is used once.
@@ -96,18 +132,21 @@ impl BooksAgree {
         };
         let here = self.loaded.iter().filter(|((station, _), _)| station == id);
         let loaded: i64 = here.map(|(_, blanks)| blanks).sum();
+        let picked = i64::from(book.picked);
+        // Nobody need know of these; whoever does, for the feeder counted them, is right too.
+        let unknown = (count.picked - picked).clamp(0, count.hidden);
         let rows = [
             (
                 "declared",
                 book.declared.into(),
                 loaded + self.misdeclared(id),
             ),
-            ("picked", book.picked.into(), count.picked),
+            ("picked", picked, count.picked - unknown),
             ("given out", book.given_out.into(), count.in_hands),
             (
                 "spoiled or captured",
                 i64::from(book.spoiled) + i64::from(book.captured),
-                count.wasted,
+                count.wasted - unknown,
             ),
         ];
         rows.into_iter().find_map(|(what, says, really)| {
@@ -137,12 +176,17 @@ impl Law for BooksAgree {
                 self.given_up.insert(serial.clone());
             }
             Some(_) => {}
-            None => {
-                if let Physical::Loaded { hopper, count, .. } = truth(record)?.what {
-                    let first = self.loaded.entry((station, hopper));
-                    first.or_insert(i64::from(count));
+            None => match &truth(record)?.what {
+                Physical::Loaded { hopper, count, .. } => {
+                    let first = self.loaded.entry((station, *hopper));
+                    first.or_insert(i64::from(*count));
                 }
-            }
+                Physical::Moved { serial, from, to } => {
+                    let path = self.paths.entry(station).or_default();
+                    path.see(serial, from, to, record.moment);
+                }
+                _ => {}
+            },
         }
         None
     }
@@ -166,7 +210,7 @@ mod tests {
     use super::*;
     use crate::testing::{Story, news, retell, serial, setup, station};
     use persotwin_kernel::event::About;
-    use persotwin_link::Condition;
+    use persotwin_link::{Condition, PathStation};
 
     fn with(change: impl Fn(&mut Book)) -> Story {
         Story::happy().changed(retell(move |news| {
@@ -218,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_card_that_was_fed_again_is_used_all_the_same() {
-        let feeder = || Place::Path(persotwin_link::PathStation::Feeder);
+        let feeder = || Place::Path(PathStation::Feeder);
         let mut story = Story::happy();
         story.moved(2, Place::Hopper(1), feeder());
         story.moved(2, feeder(), Place::RejectBin);
@@ -247,6 +291,35 @@ mod tests {
     }
 
     #[test]
+    fn a_blank_that_only_people_saw_need_be_in_no_book() {
+        let feeder = || Place::Path(PathStation::Feeder);
+        let mut rejected_one_by_one = Story::happy();
+        rejected_one_by_one.moved(2, Place::Hopper(1), feeder());
+        rejected_one_by_one.moved(3, Place::Hopper(1), feeder());
+        rejected_one_by_one.moved(2, feeder(), Place::RejectBin);
+        rejected_one_by_one.moved(3, feeder(), Place::RejectBin);
+        let mut thrown_away = rejected_one_by_one.clone();
+        thrown_away.in_one_instant();
+        let booked = |story: &Story, blanks| {
+            let mut story = story.clone();
+            story.agent(News::Book(Book {
+                declared: 100,
+                picked: 1 + blanks,
+                given_out: 1,
+                spoiled: blanks,
+                captured: 0,
+            }));
+            story.broken()
+        };
+        assert_eq!(booked(&thrown_away, 0), [NAME]);
+        assert!(booked(&thrown_away, 1).is_empty());
+        assert!(booked(&thrown_away, 2).is_empty());
+        assert_eq!(booked(&thrown_away, 3), [NAME]);
+        assert_eq!(booked(&rejected_one_by_one, 1), [NAME]);
+        assert!(booked(&rejected_one_by_one, 2).is_empty());
+    }
+
+    #[test]
     fn what_people_do_by_hand_is_in_no_book() {
         let mut story = Story::happy();
         let about = About::nothing();
@@ -261,7 +334,7 @@ mod tests {
             from,
             to,
         };
-        let feeder = || Place::Path(persotwin_link::PathStation::Feeder);
+        let feeder = || Place::Path(PathStation::Feeder);
         story.truth(&about, test_print(Place::Hopper(1), feeder()));
         story.truth(&about, test_print(feeder(), Place::RejectBin));
         assert!(story.broken().is_empty());

@@ -258,6 +258,13 @@ impl Story {
         self.moved(blank, Place::Hopper(1), Place::Path(PathStation::Feeder));
     }
 
+    /// The last two things happened together.
+    pub(crate) fn in_one_instant(&mut self) {
+        if let [.., before, last] = self.0.as_mut_slice() {
+            last.moment = before.moment;
+        }
+    }
+
     pub(crate) fn personalised(&mut self, blank: u32) {
         let about = About::operation(&operation("op-1"));
         let (serial, essence) = (serial(blank), good());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use persotwin_faults::FaultId;
 use persotwin_kernel::event::Disturbance;
-use persotwin_kernel::{Clock, Event, Life, Reader, Record, Skew, Store};
+use persotwin_kernel::{Clock, Event, Life, Reader, Record, Skew, Spared, Store};
 use persotwin_link::Machine;
 use persotwin_wire::{Grip, Ground, Seat, Trap};
 use tokio::sync::Mutex;
@@ -19,6 +19,17 @@ use tokio::sync::Mutex;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is no machine of this world")]
 pub struct NoSuchMachine(pub Machine);
+
+/// Why no entry of a machine was torn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Untorn {
+    /// There is no such machine.
+    #[error(transparent)]
+    NoSuchMachine(#[from] NoSuchMachine),
+    /// Somebody would not have it any more.
+    #[error(transparent)]
+    Spared(#[from] Spared),
+}
 
 /// The hands on a running world. Clones are hands on the same one.
 #[derive(Debug, Clone)]
@@ -181,11 +192,20 @@ impl Hands {
     /// Crashes a machine in the middle of the next entry that it writes down. Returns when that has happened.
     ///
     /// # Errors
-    /// [`NoSuchMachine`].
-    pub async fn tear_next_entry(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+    /// [`Untorn`].
+    pub async fn tear_next_entry(&self, machine: &Machine) -> Result<(), Untorn> {
         let place = self.place(machine)?;
-        place.store.tear_next().await;
+        place.store.tear_next().await?;
         place.seat.lock().await.crash().await;
+        Ok(())
+    }
+
+    /// The next entry of a machine stays whole after all: nobody [waits](Self::tear_next_entry) to crash it any more.
+    ///
+    /// # Errors
+    /// [`NoSuchMachine`].
+    pub fn spare_next_entry(&self, machine: &Machine) -> Result<(), NoSuchMachine> {
+        self.place(machine)?.store.spare_next();
         Ok(())
     }
 

@@ -168,3 +168,17 @@ fn messages_are_struck_on_their_way_to_a_real_issuer() {
         .collect();
     assert_eq!(states, ["cleared", "cleared"]);
 }
+
+#[test]
+fn an_entry_that_was_to_be_torn_can_stay_whole() {
+    let world = hasty();
+    let torn = json!({ "fault": "torn-entry", "machine": "agent/KIOSK-PS-102", "id": "torn" });
+    assert_eq!(post(&world, "/faults", torn)["state"], "armed");
+    assert_eq!(clear(&world, "torn"), 204);
+    ends_well(&world, "whole");
+    let listed = get(&world, "/faults");
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["times"]),
+        (&json!("cleared"), &json!(0))
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use persotwin_link::Span;
 use persotwin_link::tenant::{D1Timing, IssuerTiming};
 
 use crate::draft::Draft;
@@ -30,9 +31,9 @@ pub(super) fn draw(dice: &Dice, draft: &mut Draft) {
     let parts = [
         ("d1_rules", rules(&dice.about("d1-rules"))),
         ("d1", d1(&dice.about("d1"))),
-        ("issuer", issuer(&dice.about("issuer"))),
+        ("issuer", issuer(dice)),
         ("products", products(&dice.about("products"))),
-        ("link-latency", latencies(&dice.about("latency"))),
+        ("link-latency", latencies(dice)),
     ];
     for (name, part) in parts {
         if !part.is_empty() {
@@ -86,7 +87,8 @@ fn d1(dice: &Dice) -> Settings {
     d1
 }
 
-fn issuer(dice: &Dice) -> Settings {
+fn issuer(world: &Dice) -> Settings {
+    let dice = &world.about("issuer");
     let usual = IssuerTiming::default();
     let mut issuer = times(
         dice,
@@ -97,6 +99,12 @@ fn issuer(dice: &Dice) -> Settings {
             ("poll-after", usual.poll_after.get()),
         ],
     );
+    if issuer.get("patience").is_some() {
+        // An issuer that hangs up before an answer can be there learns nothing, whatever else is well.
+        let patience = dice.stretched("patience", usual.patience.get()).get();
+        let patience = patience.max(round_trip(world, "internet"));
+        issuer.set("patience", Span::from(patience));
+    }
     if dice.likely("few-attempts", 15) {
         issuer.set("attempts", dice.between("attempts", 1, 3));
     }
@@ -124,26 +132,39 @@ fn products(dice: &Dice) -> Settings {
     products
 }
 
+/// The links, each with its usual latency and the most that chance adds to it, in milliseconds.
+const LINKS: [(&str, u64, u64); 4] = [
+    ("kiosk", 8, 100),
+    ("internet", 20, 1500),
+    ("branch", 25, 1500),
+    ("device", 1, 20),
+];
+
 /// Latencies and their jitter: the larger the jitter, the more often messages overtake each other.
-fn latencies(dice: &Dice) -> Settings {
+fn latencies(world: &Dice) -> Settings {
     let mut latencies = Settings::new();
-    for (name, base, jitter) in [
-        ("kiosk", 8, 100),
-        ("internet", 20, 1500),
-        ("branch", 25, 1500),
-        ("device", 1, 20),
-    ] {
-        let dice = dice.about(name);
-        if dice.likely("changed", 40) {
-            let base = Duration::from_millis(base);
-            let latency = Settings::new()
-                .with("base", dice.stretched("base", base))
-                .with(
-                    "jitter",
-                    dice.span("jitter", Duration::ZERO, Duration::from_millis(jitter)),
-                );
+    for (name, ..) in LINKS {
+        if let Some((base, jitter)) = latency(world, name) {
+            let latency = Settings::new().with("base", base).with("jitter", jitter);
             latencies.set(name, latency);
         }
     }
     latencies
+}
+
+/// The latency of a link and its jitter, where they are not the usual ones.
+fn latency(world: &Dice, link: &str) -> Option<(Span, Span)> {
+    let (name, base, jitter) = LINKS.into_iter().find(|(name, ..)| *name == link)?;
+    let dice = world.about("latency").about(name);
+    dice.likely("changed", 40).then(|| {
+        let base = dice.stretched("base", Duration::from_millis(base));
+        let jitter = dice.span("jitter", Duration::ZERO, Duration::from_millis(jitter));
+        (base, jitter)
+    })
+}
+
+/// The longest that a question and its answer travel on a link.
+fn round_trip(world: &Dice, link: &str) -> Duration {
+    let (base, jitter) = latency(world, link).unwrap_or_default();
+    2 * (base.get() + jitter.get())
 }

@@ -164,7 +164,9 @@ impl Running {
         let all = std::mem::take(&mut self.due)
             .into_iter()
             .chain(self.stop.take());
-        let (missed, struck) = all.partition(|due: &Due| due.at >= at);
+        // A second blank comes with the first instant, whenever sensors would tell.
+        let is_missed = |due: &Due| due.at >= at && due.what != Mishap::DoubleFeed;
+        let (missed, struck) = all.partition(is_missed);
         self.due = struck;
         let missed: Vec<Due> = missed;
         missed.into_iter().map(|due| (stage, due)).collect()

@@ -67,6 +67,18 @@ fn a_double_feed_brings_a_second_blank_to_light() {
 }
 
 #[test]
+fn a_double_feed_that_jams_has_fed_twice_once() {
+    let mut printer = kiosk();
+    let double = suffer(&mut printer, Mishap::DoubleFeed, When::Now);
+    printer.begin(&id("p"), &request(pick())).unwrap();
+    suffer(&mut printer, Mishap::CardJams, When::Now);
+    assert!(printer.take_facts().contains(&Fact::Struck(double)));
+    printer.repair(Repair::ClearJam).unwrap();
+    assert_eq!(printer.census().hoppers, [48]);
+    assert_eq!(act(&mut printer, "q", pick()), done(3));
+}
+
+#[test]
 fn a_card_that_jams_is_moved_by_nobody_but_an_operator() {
     for (stage, action, at) in [
         (Stage::Chip, Action::MoveToChip, PathStation::Feeder),

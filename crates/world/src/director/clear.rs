@@ -37,8 +37,12 @@ impl Director {
         let declared = means.book.of(id).ok_or(CannotClear::Unknown)?;
         match &declared.state {
             State::Waiting => self.forget_cue(id),
-            State::Armed(Snare::Net) => means.hands.disarm(id),
-            State::Trying | State::Armed(Snare::Entry) => return Err(CannotClear::Striking),
+            State::Armed(Snare::Net | Snare::Entry) => {
+                if let Part::Fault(planned) = &declared.part {
+                    mend(means, planned);
+                }
+            }
+            State::Trying => return Err(CannotClear::Striking),
             State::Armed(Snare::Hardware(station, trouble)) => {
                 let physical = means.physicals.get(station);
                 let physical = physical.ok_or(CannotClear::Unknown)?;

@@ -76,11 +76,14 @@ fn tear(means: &Means, planned: &PlannedFault, machine: &Machine, back: Back) {
     });
 }
 
-/// Ledgers have room again; machines that are down are started by themselves.
+/// Ledgers have room again, and take whole entries; machines that are down are started by themselves.
 pub(super) fn mend(means: &Means, machine: &Machine, fault: &MachineFault) {
-    if let MachineFault::LedgerFull { .. } = fault {
-        let _ = means.hands.make_room(machine);
-    }
+    // What has struck has a seat, and what has not needs no mending.
+    let _ = match fault {
+        MachineFault::LedgerFull { .. } => means.hands.make_room(machine),
+        MachineFault::TornEntry { .. } => means.hands.spare_next_entry(machine),
+        _ => Ok(()),
+    };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
