@@ -35,4 +35,4 @@ pub use ledger::{Ledger, LedgerError, Spared, Store};
 pub use life::{Life, LifeId};
 pub use outstanding::{Begun, Outstanding};
 pub use pace::{NotPaused, Pace, Waiting};
-pub use runtime::{Ending, Limits, run_virtual};
+pub use runtime::{Ending, Limits, Sockets, run_virtual};

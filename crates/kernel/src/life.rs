@@ -13,7 +13,7 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
@@ -129,15 +129,19 @@ impl Life {
 
     /// Starts a task that runs no longer than this life. A panic in it rings the alarm.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        if !self.is_running() {
-            return;
+        if self.is_running() {
+            self.keep(Box::pin(task));
         }
+    }
+
+    /// In a box, because a runtime moves its tasks from place to place, and some of ours hold many kilobytes.
+    fn keep(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
         let life = self.clone();
         let mortal = async move {
-            let mut task = pin!(AssertUnwindSafe(task).catch_unwind());
+            let mut task = AssertUnwindSafe(task).catch_unwind();
             let outcome = poll_fn(|cx| {
                 if life.is_running() {
-                    task.as_mut().poll(cx)
+                    task.poll_unpin(cx)
                 } else {
                     Poll::Pending
                 }

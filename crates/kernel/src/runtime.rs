@@ -13,12 +13,24 @@ use crate::alarm::{Alarm, Trouble};
 pub struct Limits {
     /// How much virtual time a story may take.
     pub horizon: Duration,
+    /// Whether it may open sockets.
+    pub sockets: Sockets,
+}
+
+/// Whether a run may open sockets: a runtime that watches for them asks the operating system whenever nobody has anything to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sockets {
+    /// It may.
+    Open,
+    /// All that it says travels in memory.
+    None,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             horizon: Duration::from_hours(48),
+            sockets: Sockets::Open,
         }
     }
 }
@@ -42,10 +54,12 @@ where
     F: Future<Output = T>,
     S: FnOnce(Alarm) -> F,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build()?;
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(true);
+    if limits.sockets == Sockets::Open {
+        runtime.enable_io();
+    }
+    let runtime = runtime.build()?;
     let alarm = Alarm::default();
     Ok(runtime.block_on(async {
         let story = pin!(tokio::time::timeout(limits.horizon, story(alarm.clone())));

@@ -5,20 +5,23 @@
 //! searched.
 //!
 //! This law is not told by the journal alone, so it is not a [`Law`](crate::Law): whoever knows the run's secrets collects them as
-//! [`Canaries`], and hands over each finished text. All dresses of all canaries are found in one pass.
+//! [`Canaries`], and hands over each finished text. All dresses of all long canaries are found in one pass.
 //!
 //! It does not say that a text is harmless: a secret that is encrypted, hashed, or encoded twice is not found, nor is a part of one.
 //! CVVs and PINs are too short to be told from other numbers: they count where they are the value of a member, form field or
 //! assignment that names them (`"cvv2":"123"`, `pin=1234`).
 
 mod dress;
+mod named;
+mod sieve;
 
+use std::collections::BTreeSet;
 use std::fmt;
-
-use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
 use crate::Breach;
 pub use dress::Dress;
+use named::Named;
+use sieve::{Hit, Sieve};
 
 /// The law's name.
 pub const NAME: &str = "no-secret-leaks";
@@ -96,20 +99,19 @@ impl Canaries {
     }
 
     /// Makes ready for any number of searches.
-    pub fn searcher(&self) -> Result<Searcher, TooManyCanaries> {
+    pub fn searcher(&self) -> Searcher {
         Searcher::of(&self.0)
     }
 }
 
-/// The secrets do not fit into one search.
-#[derive(Debug, thiserror::Error)]
-#[error("too many secrets to search for at once")]
-pub struct TooManyCanaries(#[from] BuildError);
-
-/// Finds every canary in every dress, in one pass over a text.
+/// Finds every canary in every dress.
 #[derive(Clone)]
 pub struct Searcher {
-    automaton: AhoCorasick,
+    /// The long ones, in all their dresses.
+    sieve: Sieve,
+    /// The short ones.
+    named: Named,
+    /// What each needle is, first those of the sieve.
     patterns: Vec<(Kind, String, Dress)>,
 }
 
@@ -156,7 +158,7 @@ impl From<Leak> for Breach {
 }
 
 impl Searcher {
-    fn of(canaries: &[Canary]) -> Result<Self, TooManyCanaries> {
+    fn of(canaries: &[Canary]) -> Self {
         let mut needles = Vec::new();
         let mut patterns = Vec::new();
         for canary in canaries {
@@ -165,73 +167,39 @@ impl Searcher {
                 patterns.push((canary.kind, canary.owner.clone(), dress));
             }
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(needles)?;
-        Ok(Self {
-            automaton,
+        let sieve = Sieve::of(needles);
+        let short = || canaries.iter().filter(|it| named::is_short(it.kind));
+        let numbers = short().map(|canary| (canary.kind, canary.secret.clone()));
+        let named = Named::of(patterns.len(), numbers);
+        patterns.extend(short().map(|canary| (canary.kind, canary.owner.clone(), Dress::Plain)));
+        Self {
+            sieve,
+            named,
             patterns,
-        })
+        }
     }
 
     /// Every canary in a text, each once per dress, at its first place.
     pub fn search(&self, source: &str, text: impl AsRef<[u8]>) -> Vec<Leak> {
         let text = text.as_ref();
-        let mut found = vec![false; self.patterns.len()];
-        let mut leaks = Vec::new();
-        for hit in self.automaton.find_overlapping_iter(text) {
-            let index = hit.pattern().as_usize();
-            let (kind, owner, dress) = &self.patterns[index];
-            if found[index] || !counts(*kind, text, hit.range()) {
-                continue;
-            }
-            found[index] = true;
-            leaks.push(Leak {
+        let mut hits: Vec<Hit> = self.sieve.hits(text).collect();
+        hits.extend(self.named.hits(text));
+        hits.sort_unstable_by_key(|hit| (hit.end, hit.start, hit.needle));
+        let mut seen = BTreeSet::new();
+        hits.retain(|hit| seen.insert(hit.needle));
+        let leak = |hit: Hit| {
+            let (kind, owner, dress) = &self.patterns[hit.needle];
+            Leak {
                 kind: *kind,
                 owner: owner.clone(),
                 dress: *dress,
                 source: source.to_owned(),
-                line: text[..hit.start()].split(|byte| *byte == b'\n').count(),
-                offset: hit.start(),
-            });
-        }
-        leaks
+                line: text[..hit.start].split(|byte| *byte == b'\n').count(),
+                offset: hit.start,
+            }
+        };
+        hits.into_iter().map(leak).collect()
     }
-}
-
-/// Whether a hit is the secret, and not the same digits by chance.
-fn counts(kind: Kind, text: &[u8], hit: std::ops::Range<usize>) -> bool {
-    let names: &[&str] = match kind {
-        Kind::Cvv => &["cvv", "cvv1", "cvv2", "icvv", "cvc", "cvc1", "cvc2", "csc"],
-        Kind::Pin => &["pin"],
-        _ => return true,
-    };
-    let (before, after) = (&text[..hit.start], &text[hit.end..]);
-    let digit_next = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    if digit_next(before.last()) || digit_next(after.first()) {
-        return false;
-    }
-    let name = named(before);
-    // The whole word: three letters alone stand in every long ciphertext.
-    names.contains(&name.as_str())
-}
-
-/// The last word before a value, in lower case: `"cvv2": "` gives `cvv2`.
-fn named(before: &[u8]) -> String {
-    const NEAR: usize = 40;
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    before
-        .iter()
-        .rev()
-        .take(NEAR)
-        .skip_while(|byte| !word(byte))
-        .take_while(|byte| word(byte))
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect()
 }
 
 #[cfg(test)]

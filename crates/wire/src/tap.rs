@@ -57,13 +57,9 @@ pub struct TappedAnswer {
 pub struct Tap(Arc<Mutex<Vec<Tapped>>>);
 
 impl Tap {
-    /// All that was heard, by exchange.
-    pub fn heard(&self) -> Vec<Tapped> {
-        let mut heard = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+    /// All that was heard since it was last asked, by exchange.
+    pub fn take(&self) -> Vec<Tapped> {
+        let mut heard = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         heard.sort_by_key(|tapped| tapped.exchange);
         heard
     }

@@ -131,6 +131,13 @@ impl Fold {
         fold
     }
 
+    /// The cards that were finished, by whose they are.
+    pub(crate) fn finished(&self) -> BTreeMap<CustomerName, BTreeSet<Serial>> {
+        let all = self.customers.iter();
+        let finished = all.map(|(customer, story)| (customer.clone(), story.finished.clone()));
+        finished.collect()
+    }
+
     /// Reads one more record.
     pub(crate) fn see(&mut self, record: &Record) {
         if let Some(customer) = record.customer.as_ref().filter(|_| is_one(record)) {

@@ -22,6 +22,7 @@ pub mod examine;
 mod fold;
 mod hands;
 mod judge;
+mod onlooker;
 mod overseer;
 mod people;
 mod readers;

@@ -1,23 +1,27 @@
 //! The law no-secret-leaks over a whole run: every secret that the world knows, searched in everything that people may read.
 
+use std::fmt::Write;
+
 use persotwin_emv::scp::TermsText;
 use persotwin_laws::Breach;
-use persotwin_laws::no_secret_leaks::{Canaries, Kind, Searcher, TooManyCanaries};
+use persotwin_laws::no_secret_leaks::{Canaries, Kind, Searcher};
 use persotwin_link::tenant::AssertionKeys;
 use persotwin_printer::Side;
 use persotwin_printer::face::Field;
 use persotwin_scenario::Plan;
+use persotwin_wire::Tapped;
+use serde_json::Value;
 
 use crate::assemble::Machines;
 
 /// What people may read of a run.
 pub(crate) struct Readable<'a> {
     pub(crate) journal: &'a str,
-    pub(crate) har: &'a str,
+    pub(crate) tapped: &'a [Tapped],
 }
 
 /// What finds the secrets of a run in any text.
-pub(crate) fn searcher(plan: &Plan, machines: &Machines) -> Result<Searcher, TooManyCanaries> {
+pub(crate) fn searcher(plan: &Plan, machines: &Machines) -> Searcher {
     canaries(plan, machines).searcher()
 }
 
@@ -28,13 +32,39 @@ pub(crate) fn leaks(
     readable: &Readable<'_>,
 ) -> Vec<Breach> {
     let mut leaks = searcher.search("journal", readable.journal);
-    leaks.extend(searcher.search("HAR", readable.har));
+    leaks.extend(searcher.search("HAR", heard(readable.tapped)));
     for (machine, store) in machines.hands.ledgers() {
         for entry in store.entries() {
             leaks.extend(searcher.search(&format!("ledger of {machine}"), &entry));
         }
     }
     leaks.into_iter().map(Breach::from).collect()
+}
+
+/// All that a HAR file says of exchanges, as plainly as can be.
+fn heard(tapped: &[Tapped]) -> String {
+    let mut text = String::new();
+    for exchange in tapped {
+        let _ = writeln!(text, "{} {}", exchange.method, exchange.path);
+        say(
+            &mut text,
+            &exchange.request_headers,
+            exchange.request_body.as_ref(),
+        );
+        if let Some(answer) = &exchange.answer {
+            say(&mut text, &answer.headers, answer.body.as_ref());
+        }
+    }
+    text
+}
+
+fn say(text: &mut String, headers: &[(String, String)], body: Option<&Value>) {
+    for (name, value) in headers {
+        let _ = writeln!(text, "{name}: {value}");
+    }
+    if let Some(body) = body {
+        let _ = writeln!(text, "{body}");
+    }
 }
 
 /// The secrets: what is really on each card, and the keys of the tenant.
@@ -90,7 +120,7 @@ fn canaries(plan: &Plan, machines: &Machines) -> Canaries {
         }
     }
     if let AssertionKeys::Own(key) = &plan.tenant.assertion_keys {
-        let json: serde_json::Value = serde_json::from_str(&key.to_json()).unwrap_or_default();
+        let json: Value = serde_json::from_str(&key.to_json()).unwrap_or_default();
         canaries.add(
             Kind::Token,
             "assertion key",

@@ -4,7 +4,7 @@
 //! nothing wrong may happen; at its end expectations are judged. Then everything is put in order (machines that are down start, staff
 //! clear their trays), all must come to rest again, and the laws are judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -14,12 +14,12 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use persotwin_kernel::event::Verdict;
 use persotwin_kernel::{
-    Ending, Event, Guard, Journal, Limits, Moment, Reader, Record, Trouble, run_virtual,
+    Ending, Event, Guard, Journal, Limits, Moment, Record, Sockets, Trouble, run_virtual,
 };
-use persotwin_laws::no_secret_leaks::{Searcher, TooManyCanaries};
+use persotwin_laws::no_secret_leaks::Searcher;
 use persotwin_laws::{Breach, Law, Setup};
 use persotwin_link::setup::Kind;
-use persotwin_link::{CustomerName, Machine, Place};
+use persotwin_link::{CustomerName, Machine, Place, Serial};
 use persotwin_printer::{Blank, CardFile};
 use persotwin_scenario::{Customer, Diagnostic, Plan};
 use persotwin_station::Physical;
@@ -32,6 +32,7 @@ use crate::examine;
 use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
+use crate::onlooker::Onlooker;
 use crate::overseer::Overseer;
 use crate::people::{self, AtStation, Presence};
 use crate::secrets::{self, Readable};
@@ -133,9 +134,6 @@ pub enum RunError {
     /// No socket.
     #[error(transparent)]
     Net(#[from] NetError),
-    /// More cards than can be searched for at once.
-    #[error(transparent)]
-    Secrets(#[from] TooManyCanaries),
 }
 
 /// Runs a scenario in virtual time.
@@ -182,6 +180,10 @@ where
     // The horizon is the story's; what is put in order after it has bounds of its own.
     let limits = Limits {
         horizon: plan.horizon.get() + repair_within(plan),
+        sockets: match options.wire {
+            WireKind::Loopback => Sockets::Open,
+            WireKind::InProcess => Sockets::None,
+        },
     };
     let ending = run_virtual(limits, |alarm| async move {
         let medium = match options.wire {
@@ -210,14 +212,14 @@ where
             let Ok(played) = clock.within(plan.horizon.get(), played).await else {
                 return Err(RunError::Horizon(plan.horizon));
             };
-            conclude(&prepared, &machines, &director, &tap, told, played).await
+            Ok(conclude(&prepared, &machines, &director, &tap, told, played).await)
         };
         let Some(overseer) = &overseer else {
             return whole.await;
         };
         match select(pin!(overseer.breach()), pin!(whole)).await {
             Either::Right((told, _)) => told,
-            Either::Left((breach, _)) => cut_short(&prepared, &machines, &tap, told, breach),
+            Either::Left((breach, _)) => Ok(cut_short(&prepared, &machines, &tap, told, breach)),
         }
     });
     match ending.map_err(RunError::Runtime)? {
@@ -231,6 +233,7 @@ where
 struct Played {
     took: Duration,
     direction: Direction,
+    onlooker: Onlooker,
 }
 
 /// Lets people come and machines work until all is quiet.
@@ -241,14 +244,12 @@ async fn play(
     direction: impl Future<Output = ()>,
 ) -> Played {
     let clock = machines.ground.host(Machine::World).clock;
-    let reader = || machines.ground.journal().reader();
+    let mut onlooker = Onlooker::of(plan, machines.ground.journal());
     let work = async {
         let mut customers = let_in(plan, machines, Presence::Themselves);
         while customers.recv().await.is_some() {}
         let deadline = clock.now() + finish_within(plan);
-        let _ = clock
-            .within(finish_within(plan), rest(plan, reader()))
-            .await;
+        let _ = clock.within(finish_within(plan), onlooker.rest()).await;
         deadline
     };
     let (deadline, direction) = match select(pin!(work), pin!(direction)).await {
@@ -263,12 +264,16 @@ async fn play(
     let afterwards = async {
         director.settled().await;
         machines.ground.net().all_arrived().await;
-        rest(plan, reader()).await;
+        onlooker.rest().await;
     };
     let _ = clock.within(deadline.since(clock.now()), afterwards).await;
     let took = clock.now().since(Moment::START);
     clock.sleep(AFTERWARDS).await;
-    Played { took, direction }
+    Played {
+        took,
+        direction,
+        onlooker,
+    }
 }
 
 /// How long all may take when the last customer has left: what a scenario makes longer takes longer.
@@ -281,20 +286,6 @@ fn repair_within(plan: &Plan) -> Duration {
     let steps =
         u32::try_from(plan.stations.len()).map_or(u32::MAX, |trays| trays.saturating_add(2));
     FINISH_WITHIN.saturating_mul(steps)
-}
-
-/// Waits until nobody works on an order any more.
-async fn rest(plan: &Plan, mut reader: Reader) {
-    let mut fold = Fold::new(plan);
-    loop {
-        while let Some(record) = reader.try_next() {
-            fold.see(&record);
-        }
-        if fold.is_at_rest() {
-            return;
-        }
-        fold.see(&*reader.next().await);
-    }
 }
 
 /// Sends everybody in; the channel closes when the last customer has left.
@@ -353,33 +344,38 @@ async fn conclude(
     director: &Director,
     tap: &Tap,
     (seed, wire): (u64, WireKind),
-    Played { took, direction }: Played,
-) -> Result<Told, RunError> {
+    played: Played,
+) -> Told {
+    let Played {
+        took,
+        direction,
+        mut onlooker,
+    } = played;
     let journal = machines.ground.journal();
     let mut examined = BTreeMap::new();
-    examine::everything(plan, machines, &mut examined).await;
-    let fold = Fold::of(plan, journal.records().iter().map(AsRef::as_ref));
-    let mut unmet = judge::unmet(plan, &fold);
+    examine::everything(plan, machines, onlooker.look(), &mut examined).await;
+    let fold = onlooker.look();
+    let mut unmet = judge::unmet(plan, fold);
+    let done_not_in_hand = fold.done_not_in_hand();
+    let finished = fold.finished();
     director.end_all().await;
-    put_in_order(plan, machines).await;
-    examine::everything(plan, machines, &mut examined).await;
+    put_in_order(plan, machines, &mut onlooker).await;
+    examine::everything(plan, machines, onlooker.look(), &mut examined).await;
     let records = journal.records();
-    let secrets = secrets::searcher(plan, machines)?;
+    let secrets = secrets::searcher(plan, machines);
     let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));
-    let tapped = tap.heard();
-    let har = format!("{tapped:?}");
+    let tapped = tap.take();
     breaches.extend(secrets::leaks(
         &secrets,
         machines,
         &Readable {
             journal: &journal.to_string(),
-            har: &har,
+            tapped: &tapped,
         },
     ));
     let (expected, breaches) = judge::as_expected(plan, breaches);
     unmet.extend(judge::unbroken(plan, &expected));
-    let in_the_end = Fold::of(plan, records.iter().map(AsRef::as_ref));
-    unmet.extend(judge::restless(plan, &in_the_end));
+    unmet.extend(judge::restless(plan, onlooker.look()));
     let pen = machines.ground.host(Machine::World).pen;
     for breach in &expected {
         let broken = Verdict::LawBrokenAsExpected {
@@ -410,8 +406,8 @@ async fn conclude(
         verdict: verdict.to_owned(),
     }))
     .await;
-    let (cards, rejected) = cards(machines, &fold);
-    Ok(Told {
+    let (cards, rejected) = cards(machines, &finished);
+    Told {
         seed,
         wire,
         records: journal.records(),
@@ -420,11 +416,11 @@ async fn conclude(
         rejected,
         unmet,
         breaches,
-        done_not_in_hand: fold.done_not_in_hand(),
+        done_not_in_hand,
         took,
         direction,
         secrets,
-    })
+    }
 }
 
 /// What is told of a story that ended where a law broke.
@@ -434,7 +430,7 @@ fn cut_short(
     tap: &Tap,
     (seed, wire): (u64, WireKind),
     breach: Breach,
-) -> Result<Told, RunError> {
+) -> Told {
     let records = machines.ground.journal().records();
     // What was written after it, in the same instant, is another story.
     let records: Vec<_> = records
@@ -443,11 +439,11 @@ fn cut_short(
         .collect();
     let fold = Fold::of(plan, records.iter().map(AsRef::as_ref));
     let took = records.last().map_or(Moment::START, |record| record.moment);
-    Ok(Told {
+    Told {
         seed,
         wire,
         records,
-        tapped: tap.heard(),
+        tapped: tap.take(),
         cards: Vec::new(),
         rejected: Vec::new(),
         unmet: Vec::new(),
@@ -455,12 +451,12 @@ fn cut_short(
         done_not_in_hand: fold.done_not_in_hand(),
         took: took.since(Moment::START),
         direction: Direction::GivenUp,
-        secrets: secrets::searcher(plan, machines)?,
-    })
+        secrets: secrets::searcher(plan, machines),
+    }
 }
 
 /// The second phase: whatever is down starts, trays are cleared, and all comes to rest.
-async fn put_in_order(plan: &Plan, machines: &Machines) {
+async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mut Onlooker) {
     let clock = machines.ground.host(Machine::World).clock;
     machines.hands.start_what_is_down().await;
     let journal = machines.ground.journal();
@@ -469,7 +465,7 @@ async fn put_in_order(plan: &Plan, machines: &Machines) {
         clear_trays(machines).await;
         let quiet = async {
             machines.ground.net().all_arrived().await;
-            rest(plan, journal.reader()).await;
+            onlooker.rest().await;
         };
         let left = in_time.since(clock.now());
         let is_quiet = clock.within(left, quiet).await.is_ok();
@@ -527,29 +523,32 @@ pub fn setup(plan: &Plan) -> Setup {
 }
 
 /// The finished cards by customer, and what else is in the reject bins.
-fn cards(machines: &Machines, fold: &Fold) -> (Vec<(CustomerName, CardFile)>, Vec<CardFile>) {
+fn cards(
+    machines: &Machines,
+    finished: &BTreeMap<CustomerName, BTreeSet<Serial>>,
+) -> (Vec<(CustomerName, CardFile)>, Vec<CardFile>) {
     let all: Vec<_> = machines
         .physicals
         .values()
         .flat_map(Physical::cards)
         .collect();
     let mut cards = Vec::new();
-    for (customer, story) in &fold.customers {
+    for (customer, finished) in finished {
         let theirs = all
             .iter()
-            .filter(|(card, _)| story.finished.contains(card.serial()));
+            .filter(|(card, _)| finished.contains(card.serial()));
         let (in_hand, elsewhere): (Vec<_>, Vec<_>) =
             theirs.partition(|(_, place)| matches!(place, Place::Hand(_)));
         let file = |(card, _): &(Blank, Place)| (customer.clone(), CardFile::of(card.clone()));
         cards.extend(in_hand.into_iter().chain(elsewhere).map(file));
     }
-    let finished = |card: &Blank| {
-        let mut stories = fold.customers.values();
-        stories.any(|story| story.finished.contains(card.serial()))
+    let is_finished = |card: &Blank| {
+        let mut serials = finished.values();
+        serials.any(|serials| serials.contains(card.serial()))
     };
     let rejected = all
         .iter()
-        .filter(|(card, place)| *place == Place::RejectBin && !finished(card))
+        .filter(|(card, place)| *place == Place::RejectBin && !is_finished(card))
         .map(|(card, _)| CardFile::of(card.clone()))
         .collect();
     (cards, rejected)

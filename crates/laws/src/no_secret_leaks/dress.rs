@@ -46,7 +46,8 @@ const SHORTEST: usize = 6;
 /// Every dress of a secret that this kind may wear, as the bytes to look for. Letters match in either case.
 pub(super) fn wardrobe(kind: Kind, secret: &str) -> Vec<(Dress, Vec<u8>)> {
     let dresses = match kind {
-        Kind::Cvv | Kind::Pin => return vec![(Dress::Plain, secret.into())],
+        // They are found by their names.
+        Kind::Cvv | Kind::Pin => Vec::new(),
         Kind::Pan => pan(secret),
         Kind::Track => track(secret),
         Kind::Key => key(secret),
@@ -123,27 +124,26 @@ fn token(token: &str) -> Vec<(Dress, Vec<u8>)> {
 /// A text as it is, its bytes in hexadecimal and base64, and percent-encoded: all of it, or what must be.
 fn text(text: &str) -> Vec<(Dress, Vec<u8>)> {
     let bytes = text.as_bytes();
-    let percent = |byte: &u8| format!("%{byte:02X}");
-    let some = |byte: &u8| {
-        let free = byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-        if free {
-            char::from(*byte).to_string()
-        } else {
-            percent(byte)
-        }
-    };
+    let free = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let mut all = base64(bytes);
     all.push((Dress::Plain, bytes.to_vec()));
     all.push((Dress::Hex, hex::encode(bytes).into()));
-    all.push((
-        Dress::Percent,
-        bytes.iter().map(percent).collect::<String>().into(),
-    ));
-    all.push((
-        Dress::Percent,
-        bytes.iter().map(some).collect::<String>().into(),
-    ));
+    all.push((Dress::Percent, percent(bytes, |_| false)));
+    all.push((Dress::Percent, percent(bytes, free)));
     all
+}
+
+fn percent(bytes: &[u8], is_free: impl Fn(u8) -> bool) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(3 * bytes.len());
+    for byte in bytes {
+        if is_free(*byte) {
+            encoded.push(*byte);
+        } else {
+            encoded.push(b'%');
+            encoded.extend(hex::encode_upper([*byte]).into_bytes());
+        }
+    }
+    encoded
 }
 
 /// The characters of base64 that depend on these bytes alone, for each place that they may have among threes, in both alphabets.

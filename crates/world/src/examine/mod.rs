@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use persotwin_emv::expiry::CardDate;
 use persotwin_emv::track::{Track1, Track2};
+use persotwin_kernel::Chance;
 use persotwin_kernel::event::{About, Content, Defect, Event, Physical as What, Truth};
-use persotwin_kernel::{Chance, Record};
 use persotwin_link::tenant::Tenant;
 use persotwin_link::{Machine, Place, Serial};
 use persotwin_printer::Blank;
@@ -80,11 +80,11 @@ impl<'a> Examiner<'a> {
 pub(crate) async fn everything(
     plan: &Plan,
     machines: &Machines,
+    so_far: &Fold,
     examined: &mut BTreeMap<Serial, Blank>,
 ) {
     let host = machines.ground.host(Machine::World);
-    let records = machines.ground.journal().records();
-    let done = Fold::of(plan, records.iter().map(AsRef::<Record>::as_ref)).done_cards();
+    let done = so_far.done_cards();
     let examiner = Examiner::new(&plan.tenant, &host.chance, host.calendar.now());
     for physical in machines.physicals.values() {
         for (card, place) in physical.cards() {
