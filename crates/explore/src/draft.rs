@@ -35,12 +35,14 @@ pub struct Draft {
     pub faults: Vec<Settings>,
     /// What operators and staff do.
     pub operator: Vec<Settings>,
+    /// What the last line says to whoever reads the file; nothing to the world.
+    pub hint: Option<String>,
 }
 
-/// Laws that a fault breaks by itself, whatever machines do about it.
+/// Laws that a fault can break by itself, whatever machines do about it; which breaches those are, the laws know.
 fn breaks(fault: &Settings) -> &'static [Law] {
     match fault.text("fault") {
-        Some("handed-to-another" | "taps-elsewhere") => &[Law::NoLiveLeftovers],
+        Some("handed-to-another") => &[Law::NoLiveLeftovers],
         // What the bank has forgotten it cannot hear of, and what it forgot to have done it does again.
         Some("deployment-forgets") => &[Law::EveryoneHears, Law::ActsOnce],
         // A copy that lacks the end of its ledger: the same, and for agents and D1 what they had said and listed.
@@ -73,6 +75,7 @@ impl Draft {
             staff: Settings::new(),
             faults: Vec::new(),
             operator: Vec::new(),
+            hint: None,
         }
     }
 
@@ -104,12 +107,15 @@ impl Draft {
         if !allowed.is_empty() {
             let _ = writeln!(text, "expect: {allowed}");
         }
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(text, "# {hint}");
+        }
         text
     }
 
     /// What is no finding in such a world. Orders may end in doubt where cards go out at once or `CARD_PROD_DONE` waits for the customer;
     /// a law may break that a fault itself breaks.
-    fn allowed(&self) -> Settings {
+    pub(crate) fn allowed(&self) -> Settings {
         let mut allowed = Settings::new();
         let at_once = self.stations.mentions("at-once");
         let rules = self.settings.get("d1_rules");
@@ -148,6 +154,12 @@ impl Draft {
         self.faults.iter().filter_map(|fault| fault.text("id"))
     }
 
+    /// The names of whoever and whatever is somebody's own in it.
+    pub fn names(&self) -> Vec<String> {
+        let all = [&self.customers, &self.stations, &self.staff];
+        all.into_iter().flat_map(names).collect()
+    }
+
     /// The same without whatever mentions a name: faults, actions and customers that hang on what is taken away.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
@@ -155,7 +167,12 @@ impl Draft {
         draft.customers.remove(name);
         draft.stations.remove(name);
         draft.staff.remove(name);
-        let hangs = |item: &Settings| item.mentions(name);
+        // What an item is, and what it is called itself, mentions nobody.
+        let own = |key: &str| matches!(key, "fault" | "does" | "id");
+        let hangs = |item: &Settings| {
+            let mut others = item.iter().filter(|(key, _)| !own(key));
+            others.any(|(_, value)| value.mentions(name))
+        };
         let gone: Vec<String> = draft
             .faults
             .iter()

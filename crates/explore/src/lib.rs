@@ -10,6 +10,7 @@
 //! | [`mod@draw`] | a seed to a world, each aspect drawn under its name |
 //! | [`draft`], [`value`] | a scenario as values, and as the text of a file |
 //! | [`life`] | one life of a world, ended where a law breaks |
+//! | `manner` | in which manner a law broke |
 //! | [`census`] | how hard the worlds were, and what they reached |
 //! | [`mod@shrink`] | delta debugging over a scenario's values |
 //! | [`range`] | which seeds a process explores |
@@ -21,6 +22,7 @@ pub mod census;
 pub mod draft;
 pub mod draw;
 pub mod life;
+mod manner;
 pub mod range;
 pub mod report;
 pub mod shrink;

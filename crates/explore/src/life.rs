@@ -4,26 +4,51 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use persotwin_kernel::Trouble;
+use persotwin_laws::Breach;
 use persotwin_world::{Options, RunError, Told, WireKind, run_until_broken};
 
 use crate::draft::Draft;
+use crate::manner::manner;
 
 /// What is wrong with a world. Two stories that are wrong in the same way are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wrong {
     /// A law was broken.
-    Law(String),
+    Law {
+        /// Its name.
+        law: String,
+        /// In which manner: what was said of it, without the names, serial numbers and counts of this one world.
+        manner: String,
+    },
     /// It went on for ever.
     NeverEnds,
     /// A machine of the twin panicked, or spun.
     Fails(String),
 }
 
+impl Wrong {
+    fn of(breach: &Breach, names: &[String]) -> Self {
+        Self::Law {
+            law: breach.law.to_owned(),
+            manner: manner(&breach.how, names),
+        }
+    }
+
+    /// The manner in which a law was broken; of all else what happened.
+    pub fn manner(&self) -> &str {
+        match self {
+            Self::Law { manner, .. } => manner,
+            Self::NeverEnds => "the story does not end",
+            Self::Fails(how) => how,
+        }
+    }
+}
+
 impl fmt::Display for Wrong {
     /// In one word, for reports and the names of files.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Law(name) => name,
+            Self::Law { law, .. } => law,
             Self::NeverEnds => "never-ends",
             Self::Fails(_) => "twin-fails",
         })
@@ -46,6 +71,8 @@ pub struct Lived {
     pub told: Option<Told>,
     /// What went wrong first, if anything did.
     pub finding: Option<Finding>,
+    /// Every law that broke, each with what was said of it.
+    broken: Vec<Finding>,
 }
 
 /// A world could not live: nothing that its story could do about it.
@@ -86,7 +113,7 @@ pub fn live(draft: &Draft) -> Result<Lived, LifeError> {
         return Ok(Lived::without_end(Wrong::Fails(fails.clone()), fails));
     };
     match ended {
-        Ok(told) => Ok(Lived::told(told)),
+        Ok(told) => Ok(Lived::told(told, draft)),
         Err(error @ RunError::Horizon(_)) => {
             Ok(Lived::without_end(Wrong::NeverEnds, error.to_string()))
         }
@@ -99,14 +126,17 @@ pub fn live(draft: &Draft) -> Result<Lived, LifeError> {
 }
 
 impl Lived {
-    fn told(told: Told) -> Self {
-        let broken = told.breaches.first().map(|breach| Finding {
-            wrong: Wrong::Law(breach.law.to_owned()),
+    fn told(told: Told, draft: &Draft) -> Self {
+        let names = draft.names();
+        let finding = |breach: &Breach| Finding {
+            wrong: Wrong::of(breach, &names),
             how: breach.how.clone(),
-        });
+        };
+        let broken: Vec<Finding> = told.breaches.iter().map(finding).collect();
         Self {
             told: Some(told),
-            finding: broken,
+            finding: broken.first().cloned(),
+            broken,
         }
     }
 
@@ -114,18 +144,14 @@ impl Lived {
         Self {
             told: None,
             finding: Some(Finding { wrong, how }),
+            broken: Vec::new(),
         }
     }
 
-    /// Whether it went wrong in this way, among others.
-    pub fn is(&self, wrong: &Wrong) -> bool {
-        match (wrong, &self.told) {
-            (Wrong::Law(law), Some(told)) => told.breaches.iter().any(|broken| broken.law == law),
-            _ => self
-                .finding
-                .as_ref()
-                .is_some_and(|finding| finding.wrong == *wrong),
-        }
+    /// What is wrong in this way, among others.
+    pub fn finding_of(&self, wrong: &Wrong) -> Option<&Finding> {
+        let mut all = self.broken.iter().chain(&self.finding);
+        all.find(|finding| finding.wrong == *wrong)
     }
 
     /// How many records its journal has.

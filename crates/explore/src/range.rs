@@ -13,9 +13,22 @@ pub struct Seeds {
 }
 
 /// A text that is no range of seeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("seeds are written `1..1000` (1000 is not meant), `1..` or `17`")]
-pub struct NotSeeds;
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSeeds {
+    /// A part of it is no number.
+    #[error(
+        "`{0}` is no seed: seeds are whole numbers, written `1..1000` (1000 is not meant), `1..` or `17`"
+    )]
+    Number(String),
+    /// It holds no seed, for its end is not meant.
+    #[error(
+        "there is no seed in `{0}..{0}`, for the second number is not meant: seed {0} alone is `{0}`"
+    )]
+    Empty(u64),
+    /// It ends before it begins.
+    #[error("`{0}..{1}` goes backwards: from {1} on, {0} not meant, is `{1}..{0}`")]
+    Backwards(u64, u64),
+}
 
 impl FromStr for Seeds {
     type Err = NotSeeds;
@@ -23,11 +36,13 @@ impl FromStr for Seeds {
     fn from_str(text: &str) -> Result<Self, NotSeeds> {
         let number = |text: &str| {
             let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-            text.parse::<u64>().ok().filter(|_| digits).ok_or(NotSeeds)
+            let number = text.parse::<u64>().ok().filter(|_| digits);
+            number.ok_or_else(|| NotSeeds::Number(text.to_owned()))
         };
         let Some((first, end)) = text.split_once("..") else {
             let only = number(text)?;
-            let end = only.checked_add(1).ok_or(NotSeeds)?;
+            let end = only.checked_add(1);
+            let end = end.ok_or_else(|| NotSeeds::Number(text.to_owned()))?;
             return Ok(Self {
                 first: only,
                 end: Some(end),
@@ -38,10 +53,11 @@ impl FromStr for Seeds {
             "" => None,
             end => Some(number(end)?),
         };
-        if end.is_some_and(|end| end <= first) {
-            return Err(NotSeeds);
+        match end {
+            Some(end) if end == first => Err(NotSeeds::Empty(first)),
+            Some(end) if end < first => Err(NotSeeds::Backwards(first, end)),
+            _ => Ok(Self { first, end }),
         }
-        Ok(Self { first, end })
     }
 }
 
@@ -85,6 +101,14 @@ pub enum NotAShard {
     /// The text is none.
     #[error("a shard is written `2/8`: the second of eight")]
     Text,
+    /// There are not so many.
+    #[error("there is no shard {index} of {of}: they are `1/{of}` to `{of}/{of}`")]
+    Outside {
+        /// From 1.
+        index: u64,
+        /// How many there are.
+        of: u64,
+    },
     /// The environment says which, and not of how many.
     #[error("{index} says which shard this is, but {count} does not say of how many")]
     CountMissing {
@@ -93,9 +117,24 @@ pub enum NotAShard {
         /// The variable with the count.
         count: &'static str,
     },
-    /// A variable of the environment is no number that fits.
-    #[error("{0} is not a number that fits the others")]
-    Variable(&'static str),
+    /// A variable of the environment is no number.
+    #[error("{name} says `{found}`, which is no whole number")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// What it says.
+        found: String,
+    },
+    /// Variables of the environment do not fit together.
+    #[error("{name} says {index}, which is no shard of {of}")]
+    Unfit {
+        /// The variable with the index.
+        name: &'static str,
+        /// What it says.
+        index: u64,
+        /// How many shards there are.
+        of: u64,
+    },
 }
 
 /// The variable that says of how many completions a Kubernetes job is one, which Kubernetes itself does not say.
@@ -120,18 +159,18 @@ impl Shard {
     ) -> Result<Option<Self>, NotAShard> {
         let number = |name: &'static str| {
             let text = get(name);
-            text.map(|text| {
-                text.trim()
-                    .parse::<u64>()
-                    .map_err(|_| NotAShard::Variable(name))
+            text.map(|found| {
+                let number = found.trim().parse::<u64>();
+                number.map_err(|_| NotAShard::Variable { name, found })
             })
             .transpose()
         };
         let missing = |index, count| NotAShard::CountMissing { index, count };
         if let Some(index) = number(KUBERNETES)? {
             let of = number(SHARDS)?.ok_or_else(|| missing(KUBERNETES, SHARDS))?;
+            let name = KUBERNETES;
             return Self::checked(index, of)
-                .ok_or(NotAShard::Variable(KUBERNETES))
+                .ok_or(NotAShard::Unfit { name, index, of })
                 .map(Some);
         }
         let Some(id) = number(SLURM)? else {
@@ -145,7 +184,11 @@ impl Shard {
             .and_then(|steps| steps.checked_div(step));
         index
             .and_then(|index| Self::checked(index, of))
-            .ok_or(NotAShard::Variable(SLURM))
+            .ok_or(NotAShard::Unfit {
+                name: SLURM,
+                index: id,
+                of,
+            })
             .map(Some)
     }
 
@@ -160,8 +203,13 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, NotAShard> {
         let (which, of) = text.split_once('/').ok_or(NotAShard::Text)?;
         let number = |text: &str| text.parse::<u64>().map_err(|_| NotAShard::Text);
-        let index = number(which)?.checked_sub(1).ok_or(NotAShard::Text)?;
-        Self::checked(index, number(of)?).ok_or(NotAShard::Text)
+        let (index, of) = (number(which)?, number(of)?);
+        if of == 0 {
+            return Err(NotAShard::Text);
+        }
+        let shard = index.checked_sub(1);
+        let shard = shard.and_then(|index| Self::checked(index, of));
+        shard.ok_or(NotAShard::Outside { index, of })
     }
 }
 
@@ -201,15 +249,35 @@ mod tests {
             "1..2..3",
             "18446744073709551615",
         ] {
-            assert_eq!(text.parse::<Seeds>(), Err(NotSeeds), "{text}");
+            assert!(text.parse::<Seeds>().is_err(), "{text}");
+        }
+        for (text, says) in [
+            (
+                "9..3",
+                "`9..3` goes backwards: from 3 on, 9 not meant, is `3..9`",
+            ),
+            (
+                "5..5",
+                "there is no seed in `5..5`, for the second number is not meant: seed 5 alone is `5`",
+            ),
+            (
+                "1..x",
+                "`x` is no seed: seeds are whole numbers, written `1..1000` (1000 is not meant), `1..` or `17`",
+            ),
+        ] {
+            assert_eq!(text.parse::<Seeds>().unwrap_err().to_string(), says);
         }
     }
 
     #[test]
     fn shards_are_read_from_one_on() {
         assert_eq!("2/8".parse::<Shard>().unwrap().to_string(), "2/8");
-        for text in ["0/8", "9/8", "1/0", "1", "a/b", ""] {
+        for text in ["1/0", "1", "a/b", ""] {
             assert_eq!(text.parse::<Shard>(), Err(NotAShard::Text), "{text}");
+        }
+        for (text, index) in [("0/8", 0), ("9/8", 9)] {
+            let outside = NotAShard::Outside { index, of: 8 };
+            assert_eq!(text.parse::<Shard>(), Err(outside));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::shrink::Shrunk;
 
 /// The version of the lines.
 const VERSION: u32 = 1;
-/// How many failing seeds of one kind a report lists; it counts all.
+/// How many seeds that went wrong in one way a report lists; it counts all.
 const LISTED: u64 = 50;
 
 /// A line of a report.
@@ -64,6 +64,8 @@ pub struct Found {
     pub seed: u64,
     /// The broken law, `never-ends` or `twin-fails`.
     pub wrong: String,
+    /// In which manner it was broken: what happened, without names, serial numbers and counts.
+    pub manner: String,
     /// A sentence's fragment.
     pub how: String,
 }
@@ -75,9 +77,35 @@ impl Found {
             events: events as u64,
             seed,
             wrong: finding.wrong.to_string(),
+            manner: finding.wrong.manner().to_owned(),
             how: finding.how.clone(),
         }
     }
+
+    /// The way in which it went wrong.
+    pub fn way(&self) -> Way {
+        Way {
+            wrong: self.wrong.clone(),
+            manner: self.manner.clone(),
+        }
+    }
+}
+
+/// A way of going wrong: what is wrong, and in which manner.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Way {
+    /// The broken law, `never-ends` or `twin-fails`.
+    pub wrong: String,
+    /// What happened, without names, serial numbers and counts.
+    pub manner: String,
+}
+
+/// How many seeds went wrong in a way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Count {
+    #[serde(flatten)]
+    way: Way,
+    seeds: u64,
 }
 
 /// A world that was shrunk.
@@ -87,6 +115,8 @@ pub struct Small {
     pub seed: u64,
     /// What is wrong with it.
     pub wrong: String,
+    /// In which manner.
+    pub manner: String,
     /// How many worlds lived to make it small.
     pub lives: u64,
     /// Records of the journal, before and after.
@@ -104,6 +134,7 @@ impl Small {
         Self {
             seed,
             wrong: finding.wrong.to_string(),
+            manner: finding.wrong.manner().to_owned(),
             lives: shrunk.lives as u64,
             events: both(shrunk.events),
             lines: both(shrunk.lines),
@@ -121,6 +152,8 @@ pub struct Summary {
     pub core_ms: u64,
     /// How many seeds went wrong, by what is wrong.
     pub wrong: BTreeMap<String, u64>,
+    /// The same by the manner, too.
+    ways: Vec<Count>,
     /// The figures.
     pub census: Census,
 }
@@ -134,8 +167,8 @@ pub struct Report {
     pub found: Vec<Found>,
     /// Shrunk worlds.
     pub shrunk: Vec<Small>,
-    /// How many seeds went wrong, by what is wrong.
-    pub wrong: BTreeMap<String, u64>,
+    /// How many seeds went wrong, by the way in which they did.
+    pub ways: BTreeMap<Way, u64>,
     /// Wall time times cores, in milliseconds.
     pub core_ms: u64,
     /// The figures.
@@ -184,9 +217,9 @@ impl Line {
 }
 
 impl Report {
-    /// Counts a finding, and lists it if there are not too many of its kind.
+    /// Counts a finding, and lists it if there are not too many of its way.
     pub fn find(&mut self, found: Found) {
-        let count = self.wrong.entry(found.wrong.clone()).or_default();
+        let count = self.ways.entry(found.way()).or_default();
         *count += 1;
         if *count <= LISTED {
             self.found.push(found);
@@ -202,7 +235,8 @@ impl Report {
         let summary = Says::Summary(Summary {
             behaviour: self.behaviour.clone(),
             core_ms: self.core_ms,
-            wrong: self.wrong.clone(),
+            wrong: self.wrong(),
+            ways: self.counts().collect(),
             census: self.census.clone(),
         });
         let all = found.chain(shrunk).chain([summary]);
@@ -239,8 +273,8 @@ impl Report {
         self.found.sort();
         self.shrunk.extend(shrunk);
         for summary in summaries {
-            for (wrong, count) in summary.wrong {
-                *self.wrong.entry(wrong).or_default() += count;
+            for Count { way, seeds } in summary.ways {
+                *self.ways.entry(way).or_default() += seeds;
             }
             for behaviour in summary.behaviour {
                 if !self.behaviour.contains(&behaviour) {
@@ -253,14 +287,31 @@ impl Report {
         Ok(())
     }
 
+    fn counts(&self) -> impl Iterator<Item = Count> {
+        let all = self.ways.iter();
+        all.map(|(way, seeds)| Count {
+            way: way.clone(),
+            seeds: *seeds,
+        })
+    }
+
+    /// How many seeds went wrong, by what is wrong.
+    pub fn wrong(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for (way, seeds) in &self.ways {
+            *all.entry(way.wrong.clone()).or_default() += seeds;
+        }
+        all
+    }
+
     /// Whether nothing went wrong.
     pub fn is_good(&self) -> bool {
-        self.wrong.is_empty()
+        self.ways.is_empty()
     }
 
     /// How many worlds went wrong.
     pub fn findings(&self) -> u64 {
-        self.wrong.values().sum()
+        self.ways.values().sum()
     }
 
     /// Seeds a minute and core.
@@ -278,7 +329,10 @@ mod tests {
 
     fn report(seed: u64) -> Report {
         let finding = Finding {
-            wrong: Wrong::Law("one-card".to_owned()),
+            wrong: Wrong::Law {
+                law: "one-card".to_owned(),
+                manner: "a second card is in a hand".to_owned(),
+            },
             how: "a second card is in a hand".to_owned(),
         };
         let mut report = Report {
@@ -304,7 +358,7 @@ mod tests {
         merged.merge(&report(8).to_lines()).unwrap();
         let seeds: Vec<u64> = merged.found.iter().map(|found| found.seed).collect();
         assert_eq!(seeds, [8, 3]);
-        assert_eq!(merged.wrong["one-card"], 2);
+        assert_eq!(merged.wrong()["one-card"], 2);
         assert_eq!((merged.census.seeds, merged.speed()), (200, 6000));
         let mut again = Report::default();
         again.merge(&merged.to_lines()).unwrap();

@@ -4,6 +4,7 @@ use persotwin_faults::entry;
 
 use crate::draft::Draft;
 use crate::life::{Lived, Wrong};
+use crate::value::{Settings, Value};
 
 /// Writes title and story into a draft.
 pub(crate) fn tell(draft: &mut Draft, lived: &Lived, wrong: &Wrong) {
@@ -18,11 +19,30 @@ pub(crate) fn tell(draft: &mut Draft, lived: &Lived, wrong: &Wrong) {
         faults.join(" and ")
     };
     draft.name = match wrong {
-        Wrong::Law(law) => format!("Broken {law} after {after}"),
+        Wrong::Law { law, .. } => format!("Broken {law} after {after}"),
         Wrong::NeverEnds => format!("No end after {after}"),
         Wrong::Fails(_) => format!("A machine fails after {after}"),
     };
     draft.about = format!("{} {}", what_happens(&faults), what_follows(lived, wrong));
+    draft.hint = hint(draft, wrong);
+}
+
+/// A naive machine is to break a law: a copy of the file that stays says so.
+fn hint(draft: &Draft, wrong: &Wrong) -> Option<String> {
+    let Wrong::Law { law, .. } = wrong else {
+        return None;
+    };
+    if draft.behaviour.is_empty() {
+        return None;
+    }
+    let mut expect = draft.allowed();
+    let mut laws = match expect.get("laws") {
+        Some(Value::Map(laws)) => laws.clone(),
+        _ => Settings::new(),
+    };
+    laws.set(law, "broken");
+    expect.set("laws", laws);
+    Some(format!("In a library of scenarios: expect: {expect}"))
 }
 
 /// The faults, each by the catalogue's sentence, as one sentence.
@@ -42,14 +62,9 @@ fn what_happens(faults: &[&str]) -> String {
 }
 
 fn what_follows(lived: &Lived, wrong: &Wrong) -> String {
-    let breach = lived.told.iter().flat_map(|told| &told.breaches);
-    let how = breach
-        .filter(|breach| Wrong::Law(breach.law.to_owned()) == *wrong)
-        .map(|breach| breach.how.clone())
-        .next();
-    let how = how.or_else(|| lived.finding.as_ref().map(|finding| finding.how.clone()));
-    match how {
-        Some(how) => format!("Then {how}."),
+    let finding = lived.finding_of(wrong).or(lived.finding.as_ref());
+    match finding {
+        Some(finding) => format!("Then {}.", finding.how),
         None => "Then it is as if nothing had been.".to_owned(),
     }
 }

@@ -56,7 +56,7 @@ impl Law for ActsOnce {
         let again = std::mem::replace(&mut acts.acted, true);
         again.then(|| {
             let how = format!("the issuer acts on {operation} again, now on {status}");
-            Breach::at(NAME, record, how)
+            Breach::at(NAME, record, how).in_order(operation)
         })
     }
 
@@ -65,7 +65,9 @@ impl Law for ActsOnce {
             (acts.heard && !acts.acted).then(|| {
                 let how =
                     format!("the issuer heard the outcome of {operation} and never acted on it");
-                Breach::at_rest(NAME, how).of(acts.customer.as_ref())
+                Breach::at_rest(NAME, how)
+                    .in_order(operation)
+                    .of(acts.customer.as_ref())
             })
         };
         self.operations.iter().filter_map(idle).collect()

@@ -194,7 +194,7 @@ impl Law for BooksAgree {
     fn at_rest(&mut self) -> Vec<Breach> {
         let difference = |(id, count): (PersoStation, Count)| {
             let how = self.difference(&id, count)?;
-            Some(Breach::at_rest(NAME, how))
+            Some(Breach::at_rest(NAME, how).at_station(&id))
         };
         let used = |(_, count): &(PersoStation, Count)| count.picked > 0;
         self.counts()

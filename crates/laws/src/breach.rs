@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_kernel::Record;
-use persotwin_link::CustomerName;
+use persotwin_kernel::event::{About, Event};
+use persotwin_link::{CustomerName, Serial};
 
 /// A broken law.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,31 @@ pub struct Breach {
     pub seq: Option<u64>,
     /// Whose card it is about, where that is known.
     pub customer: Option<CustomerName>,
+    /// What it is about.
+    pub about: Matter,
+    /// Who is to blame.
+    pub by: Blame,
+}
+
+/// What a breach is about, as far as its law knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Matter {
+    /// The order.
+    pub operation: Option<OperationId>,
+    /// The plastic.
+    pub serial: Option<Serial>,
+    /// The station.
+    pub station: Option<PersoStation>,
+}
+
+/// Who is to blame for a breach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Blame {
+    /// A machine could have kept the law.
+    #[default]
+    Machines,
+    /// What went wrong broke it by itself, whatever machines did.
+    AFault,
 }
 
 impl Breach {
@@ -26,6 +53,11 @@ impl Breach {
             how,
             seq: Some(record.seq),
             customer: record.customer.clone(),
+            about: Matter {
+                operation: about(record).and_then(|about| about.operation.clone()),
+                ..Matter::default()
+            },
+            by: Blame::Machines,
         }
     }
 
@@ -36,7 +68,27 @@ impl Breach {
             how,
             seq: None,
             customer: None,
+            about: Matter::default(),
+            by: Blame::Machines,
         }
+    }
+
+    /// The same, about an order.
+    pub(crate) fn in_order(mut self, operation: &OperationId) -> Self {
+        self.about.operation = Some(operation.clone());
+        self
+    }
+
+    /// The same, about a piece of plastic.
+    pub(crate) fn on(mut self, serial: &Serial) -> Self {
+        self.about.serial = Some(serial.clone());
+        self
+    }
+
+    /// The same, about a station.
+    pub(crate) fn at_station(mut self, station: &PersoStation) -> Self {
+        self.about.station = Some(station.clone());
+        self
     }
 
     /// The same, about a customer.
@@ -45,6 +97,16 @@ impl Breach {
             customer: customer.cloned(),
             ..self
         }
+    }
+}
+
+/// What a record is about.
+pub(crate) fn about(record: &Record) -> Option<&About> {
+    match &record.event {
+        Event::Order(belief) => Some(&belief.about),
+        Event::Card(truth) => Some(&truth.about),
+        Event::Exchange(exchange) => Some(&exchange.about),
+        _ => None,
     }
 }
 

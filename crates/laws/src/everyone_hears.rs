@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{CardId, OperationId};
 use persotwin_contract::notification::ProductionStatus;
-use persotwin_kernel::event::{About, Belief, News};
+use persotwin_kernel::event::{About, Belief, Event, Exchange, News, Phase};
 use persotwin_kernel::{Moment, Record};
-use persotwin_link::CustomerName;
+use persotwin_link::{CustomerName, Face};
 
 use crate::orders::{Orders, belief, forgotten_since};
-use crate::{Breach, InDoubt, Law, Setup};
+use crate::{Asks, Breach, InDoubt, Law, Setup};
 
 const NAME: &str = "everyone-hears";
 
@@ -19,12 +19,16 @@ const NAME: &str = "everyone-hears";
 /// world's: it asks at rest when that time is over. An order that the twin's issuer placed counts as learnt when it was heard, by
 /// notification or poll; a stranger's when D1 has delivered it.
 ///
+/// What an issuer that asks more seldom than the world waits is never told, it learns after the story, unless D1 has left it untold too
+/// early: before as many attempts as there are to be, and without a refusal.
+///
 /// It does not say which outcome it is, nor that a customer got a card. An order in doubt breaks it unless the setup allows doubts;
 /// the issuer then has nothing final to learn. An order that D1 lost with a region is D1's no more: the issuer's own order counts again
 /// when it is accepted again.
 #[derive(Debug, Default)]
 pub(crate) struct EveryoneHears {
     in_doubt: InDoubt,
+    asks: Asks,
     orders: Orders,
     accepted: BTreeMap<OperationId, Fate>,
     ours: BTreeSet<CardId>,
@@ -38,12 +42,25 @@ struct Fate {
     doubtful: bool,
     heard: Option<ProductionStatus>,
     delivered: Option<ProductionStatus>,
+    /// Calls to the issuer since the last status that was told or given up.
+    attempts: u32,
+    left: Option<Left>,
+}
+
+/// The outcome as D1 left it: it will not tell it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// The issuer refused it.
+    Refused,
+    /// After so many calls.
+    Tried(u32),
 }
 
 impl EveryoneHears {
     pub(crate) fn new(setup: &Setup) -> Self {
         Self {
             in_doubt: setup.in_doubt,
+            asks: setup.asks,
             ..Self::default()
         }
     }
@@ -72,12 +89,43 @@ impl EveryoneHears {
             }
             News::InDoubt => fate.doubtful = true,
             News::Heard { status, .. } if status.is_final() => fate.heard = Some(status.clone()),
-            News::Notified { status, .. } if status.is_final() => {
-                fate.delivered = Some(status.clone());
+            News::Notified { status, .. } => {
+                fate.attempts = 0;
+                if status.is_final() {
+                    fate.delivered = Some(status.clone());
+                }
+            }
+            News::DeadLetter { status, answer } => {
+                let tried = std::mem::take(&mut fate.attempts);
+                if status.is_final() {
+                    fate.left = Some(answer.map_or(Left::Tried(tried), |_| Left::Refused));
+                }
             }
             _ => {}
         }
         None
+    }
+
+    /// D1 calls the issuer about an order.
+    fn calls(&mut self, exchange: &Exchange) -> Option<()> {
+        let tells = matches!(exchange.to, Face::Notifications | Face::IssuerToken);
+        if tells && let Phase::Sent { .. } = exchange.phase {
+            let operation = self.orders.operation(&exchange.about)?;
+            self.accepted.get_mut(operation)?.attempts += 1;
+        }
+        None
+    }
+
+    /// Whether the issuer is to ask for the outcome, and does so after the story.
+    fn will_ask(&self, fate: &Fate) -> bool {
+        let Asks::TooLate { attempts } = self.asks else {
+            return false;
+        };
+        match fate.left {
+            Some(Left::Refused) => true,
+            Some(Left::Tried(tried)) => tried >= attempts,
+            None => false,
+        }
     }
 
     fn silence(&self, operation: &OperationId, fate: &Fate) -> Option<String> {
@@ -93,6 +141,7 @@ impl EveryoneHears {
         let learnt = if ours { &fate.heard } else { &fate.delivered };
         match learnt {
             Some(_) => None,
+            None if ours && self.will_ask(fate) => None,
             None => Some(format!(
                 "the issuer never learnt of {outcome} for {operation}"
             )),
@@ -114,6 +163,9 @@ impl Law for EveryoneHears {
         if let Some(since) = forgotten_since(record) {
             self.accepted.retain(|_, fate| fate.accepted <= since);
         }
+        if let Event::Exchange(exchange) = &record.event {
+            self.calls(exchange);
+        }
         let Belief { about, news } = belief(record)?;
         self.news(about, news, record.customer.as_ref(), record.moment);
         None
@@ -122,7 +174,11 @@ impl Law for EveryoneHears {
     fn at_rest(&mut self) -> Vec<Breach> {
         let lost = |(operation, fate): (&OperationId, &Fate)| {
             let how = self.silence(operation, fate)?;
-            Some(Breach::at_rest(NAME, how).of(fate.customer.as_ref()))
+            Some(
+                Breach::at_rest(NAME, how)
+                    .in_order(operation)
+                    .of(fate.customer.as_ref()),
+            )
         };
         self.accepted.iter().filter_map(lost).collect()
     }
@@ -174,6 +230,42 @@ mod tests {
             |news| matches!(news, News::Heard { status, .. } if status.is_final()),
         ));
         assert_eq!(deaf.broken(), [NAME]);
+    }
+
+    #[test]
+    fn what_d1_rightly_left_untold_a_seldom_asking_issuer_learns_later() {
+        let deaf = || {
+            let said = |news: &News| {
+                matches!(news, News::Heard { status, .. } if status.is_final())
+                    || matches!(news, News::Notified { status, .. } if status.is_final())
+            };
+            Story::happy().without(news(said))
+        };
+        let left = |answer| {
+            let mut story = deaf();
+            story.agent(News::DeadLetter {
+                status: ProductionStatus::CardProdDone,
+                answer,
+            });
+            story
+        };
+        let seldom = Setup {
+            asks: Asks::TooLate { attempts: 20 },
+            ..setup()
+        };
+        assert_eq!(quiet(&seldom, &deaf()).len(), 1, "it was never left");
+        assert_eq!(quiet(&seldom, &left(None)).len(), 1, "too early");
+        assert_eq!(quiet(&seldom, &left(Some(400))), []);
+        assert_eq!(
+            quiet(&setup(), &left(Some(400))).len(),
+            1,
+            "it asks in time"
+        );
+        let impatient = Setup {
+            asks: Asks::TooLate { attempts: 0 },
+            ..setup()
+        };
+        assert_eq!(quiet(&impatient, &left(None)), []);
     }
 
     #[test]

@@ -21,6 +21,9 @@
 //! | the-card-works | at rest | what D1 prepared; what was found on each finished card |
 //! | no-secret-leaks | over finished texts | see [`no_secret_leaks`] |
 //!
+//! Some faults break a law by themselves, whatever machines do about it: [`Faults`] knows what they explain, and each breach says who is to
+//! [`Blame`].
+//!
 //! **In doubt** is a third outcome beside success and failure. An order that is still in doubt at rest breaks everyone-hears, unless
 //! [`Setup::in_doubt`] allows it; no other law speaks of it a second time.
 //!
@@ -33,6 +36,7 @@ mod breach;
 mod cards;
 mod done_is_real;
 mod everyone_hears;
+mod faults;
 mod no_ghost;
 mod no_live_leftovers;
 pub mod no_secret_leaks;
@@ -48,8 +52,9 @@ mod views_agree;
 #[cfg(test)]
 mod testing;
 
-pub use breach::Breach;
-pub use setup::{InDoubt, Setup};
+pub use breach::{Blame, Breach, Matter};
+pub use faults::Faults;
+pub use setup::{Asks, InDoubt, Setup};
 
 use persotwin_kernel::Record;
 
@@ -105,11 +110,15 @@ pub fn catalogue() -> Vec<(&'static str, &'static str)> {
 /// Judges a whole journal: every breach on the way, in the journal's order, then those at rest.
 pub fn judge<'a>(setup: &Setup, records: impl IntoIterator<Item = &'a Record>) -> Vec<Breach> {
     let mut laws = all(setup);
+    let mut faults = Faults::default();
     let mut breaches = Vec::new();
     for record in records {
-        breaches.extend(laws.iter_mut().filter_map(|law| law.see(record)));
+        faults.see(record);
+        let broken = laws.iter_mut().filter_map(|law| law.see(record));
+        breaches.extend(broken.map(|breach| faults.weigh(breach)));
     }
-    breaches.extend(laws.iter_mut().flat_map(|law| law.at_rest()));
+    let broken = laws.iter_mut().flat_map(|law| law.at_rest());
+    breaches.extend(broken.map(|breach| faults.weigh(breach)));
     breaches
 }
 

@@ -70,7 +70,11 @@ impl Law for NoLiveLeftovers {
             .filter(live)
             .filter_map(|(serial, card)| {
                 let how = left_over(serial, card)?;
-                Some(Breach::at_rest(NAME, how).of(card.customer.as_ref()))
+                Some(
+                    Breach::at_rest(NAME, how)
+                        .on(serial)
+                        .of(card.customer.as_ref()),
+                )
             })
             .collect()
     }

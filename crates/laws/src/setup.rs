@@ -15,6 +15,21 @@ pub struct Setup {
     pub done_when: DoneWhen,
     /// Whether an order may end in doubt.
     pub in_doubt: InDoubt,
+    /// When the issuer asks for what nobody tells it.
+    pub asks: Asks,
+}
+
+/// When the issuer asks for what nobody tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asks {
+    /// Within the time that the world waits for it.
+    #[default]
+    InTime,
+    /// Later: it relies on being told.
+    TooLate {
+        /// How often D1 tries to tell before it leaves it to the issuer to ask.
+        attempts: u32,
+    },
 }
 
 /// Whether an order may still be in doubt when all is quiet.

@@ -83,7 +83,7 @@ impl Law for StatesMoveForward {
             News::Notified { .. } => progress.delivers(status),
             _ => progress.hears(status),
         }?;
-        Some(Breach::at(NAME, record, format!("{operation}: {how}")))
+        Some(Breach::at(NAME, record, format!("{operation}: {how}")).in_order(operation))
     }
 
     fn at_rest(&mut self) -> Vec<Breach> {

@@ -382,7 +382,7 @@ impl Story {
         self.add(machine, Event::Order(Belief { about, news }));
     }
 
-    fn add(&mut self, machine: Machine, event: Event) {
+    pub(crate) fn add(&mut self, machine: Machine, event: Event) {
         let seq = self.0.len() as u64;
         let moment = Moment::START + Duration::from_secs(seq);
         let about_alice = !matches!(

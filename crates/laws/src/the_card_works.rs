@@ -106,7 +106,11 @@ impl Law for TheCardWorks {
             .filter_map(|(serial, card)| {
                 let fault = self.fault(serial, card)?;
                 let how = format!("{serial}: {fault}");
-                Some(Breach::at_rest(NAME, how).of(card.customer.as_ref()))
+                Some(
+                    Breach::at_rest(NAME, how)
+                        .on(serial)
+                        .of(card.customer.as_ref()),
+                )
             })
             .collect()
     }

@@ -202,7 +202,8 @@ impl Law for ViewsAgree {
                 .or_else(|| views.reports())
                 .or_else(|| views.fate(cards))?;
             let customer = cards.first().and_then(|card| card.customer.as_ref());
-            Some(Breach::at_rest(NAME, format!("{operation}: {how}")).of(customer))
+            let breach = Breach::at_rest(NAME, format!("{operation}: {how}"));
+            Some(breach.in_order(operation).of(customer))
         })
         .collect()
     }

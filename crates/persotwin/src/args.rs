@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use persotwin_explore::{Seeds, Shard};
@@ -117,10 +118,10 @@ pub(crate) struct Explore {
     #[arg(long, value_name = "I/N", env = "PERSOTWIN_SHARD", requires = "seeds")]
     pub(crate) shard: Option<Shard>,
     /// Machines that lack a protection, by a name that `persotwin naive` lists; several times for several
-    #[arg(long, value_name = "NAME", value_parser = behaviour)]
+    #[arg(long, value_name = "NAME", value_parser = behaviour())]
     pub(crate) behaviour: Vec<Behaviour>,
     /// Print the world of this seed as a scenario file, and run nothing
-    #[arg(long, value_name = "SEED", conflicts_with_all = ["seeds", "time", "shard", "meta"])]
+    #[arg(long, value_name = "SEED", value_parser = seed, conflicts_with_all = ["seeds", "time", "shard", "meta"])]
     pub(crate) show: Option<u64>,
     /// Run each seed in two processes and compare the journals, byte by byte
     #[arg(long)]
@@ -146,10 +147,18 @@ pub(crate) struct Merge {
     pub(crate) format: ListFormat,
 }
 
-/// Reads the name of a behaviour.
-fn behaviour(text: &str) -> Result<Behaviour, String> {
-    Behaviour::of(text).ok_or_else(|| format!("`{text}` is none; `persotwin naive` lists them"))
+/// Reads the name of a behaviour; for another name, the list of all and the nearest.
+fn behaviour() -> impl TypedValueParser<Value = Behaviour> {
+    PossibleValuesParser::new(Behaviour::WORDS)
+        .try_map(|word| Behaviour::of(&word).ok_or("no such behaviour"))
 }
+
+/// Reads one seed.
+fn seed(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| NO_SEED)
+}
+
+const NO_SEED: &str = "a seed is a whole number from 0 to 18446744073709551615";
 
 #[derive(Debug, Args)]
 pub(crate) struct List {

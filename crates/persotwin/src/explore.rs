@@ -5,8 +5,9 @@ mod desk;
 mod meta;
 
 use std::path::Path;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use futures_util::future::{Either, select};
 use persotwin_explore::report::{Report, Small};
@@ -39,7 +40,7 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
     });
     if args.time.is_some_and(|time| time == Span::ZERO) {
         return Err(Stop::input(
-            "no time is no search: `--time 60s` is a minute",
+            "`--time 0s` leaves no time for any seed; `--time 60s` is a minute",
         ));
     }
     if args.journals {
@@ -59,8 +60,12 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
         return meta::compare(&crew);
     }
     if let Some(folder) = &args.report {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Stop::twin(format!("{}: {error}", folder.display())))?;
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Stop::twin(format!(
+                "cannot make the folder {}: {error}",
+                folder.display()
+            ))
+        })?;
     }
     search(args, &crew)
 }
@@ -92,17 +97,23 @@ enum End {
 
 /// Lets worlds live until seeds or time are used up, and shrinks one world for each way of going wrong.
 fn search(args: &args::Explore, crew: &Crew<'_>) -> Result<Exit, Stop> {
-    let mut desk = Desk::open(args, crew);
-    let stop = AtomicBool::new(false);
-    let (tell, mut told) = unbounded_channel();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Stop::twin(format!("cannot start a runtime: {error}")))?;
+    // From the first line on, and between searching and shrinking too, Ctrl-C is heard.
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    runtime.block_on(std::future::poll_fn(|context| {
+        let _ = interrupted.as_mut().poll(context);
+        Poll::Ready(())
+    }));
+    let mut desk = Desk::open(args, crew);
+    let stop = AtomicBool::new(false);
+    let (tell, mut told) = unbounded_channel();
     let end = std::thread::scope(|scope| {
         crew.begin(scope, &stop, &tell);
         drop(tell);
-        let end = runtime.block_on(listen(&mut desk, &mut told, crew));
+        let end = runtime.block_on(listen(&mut desk, &mut told, crew, interrupted.as_mut()));
         stop.store(true, Ordering::Relaxed);
         // Those that still live may tell of it, so that nothing found is lost.
         while let Some(news) = told.blocking_recv() {
@@ -111,14 +122,14 @@ fn search(args: &args::Explore, crew: &Crew<'_>) -> Result<Exit, Stop> {
         end
     });
     let end = match end {
-        End::Done => shrink(&mut desk, crew, &runtime),
+        End::Done => shrink(&mut desk, crew, &runtime, interrupted.as_mut()),
         other => other,
     };
     let report = desk.close();
     if let Some(folder) = &args.report {
         write(folder, &report)?;
     }
-    tell_all(args, crew, &report);
+    tell_all(args, &report);
     match end {
         End::Failed(why) => Err(Stop::twin(why)),
         End::Interrupted => Ok(Exit::Interrupted),
@@ -127,8 +138,12 @@ fn search(args: &args::Explore, crew: &Crew<'_>) -> Result<Exit, Stop> {
     }
 }
 
-async fn listen(desk: &mut Desk, told: &mut UnboundedReceiver<News>, crew: &Crew<'_>) -> End {
-    let mut interrupted = pin!(tokio::signal::ctrl_c());
+async fn listen(
+    desk: &mut Desk,
+    told: &mut UnboundedReceiver<News>,
+    crew: &Crew<'_>,
+    mut interrupted: Pin<&mut impl Future>,
+) -> End {
     loop {
         let news = match select(&mut interrupted, pin!(told.recv())).await {
             Either::Left(_) => return End::Interrupted,
@@ -145,8 +160,13 @@ async fn listen(desk: &mut Desk, told: &mut UnboundedReceiver<News>, crew: &Crew
     }
 }
 
-/// Shrinks the shortest story of each kind, several at once.
-fn shrink(desk: &mut Desk, crew: &Crew<'_>, runtime: &tokio::runtime::Runtime) -> End {
+/// Shrinks the shortest story of each way of going wrong, several at once.
+fn shrink(
+    desk: &mut Desk,
+    crew: &Crew<'_>,
+    runtime: &tokio::runtime::Runtime,
+    mut interrupted: Pin<&mut impl Future>,
+) -> End {
     let stop = AtomicBool::new(false);
     let (tell, mut told) = unbounded_channel();
     let all = desk.worth_shrinking();
@@ -154,7 +174,6 @@ fn shrink(desk: &mut Desk, crew: &Crew<'_>, runtime: &tokio::runtime::Runtime) -
         crew.shrink(scope, &all, &stop, &tell);
         drop(tell);
         let end = runtime.block_on(async {
-            let mut interrupted = pin!(tokio::signal::ctrl_c());
             loop {
                 match select(&mut interrupted, pin!(told.recv())).await {
                     Either::Left(_) => return End::Interrupted,
@@ -188,25 +207,11 @@ fn write(folder: &Path, report: &Report) -> Result<(), Stop> {
     Ok(())
 }
 
-fn tell_all(args: &args::Explore, crew: &Crew<'_>, report: &Report) {
-    match args.format {
-        ListFormat::Json => output::print(&report.to_lines()),
-        ListFormat::Pretty => {
-            output::print(&report.to_string());
-            if let Some(found) = report.found.iter().min() {
-                let behaviour: Vec<String> = crew
-                    .behaviour
-                    .iter()
-                    .map(|one| format!(" --behaviour {one}"))
-                    .collect();
-                output::print(&format!(
-                    "repeat with: persotwin explore --seeds {}{}\n",
-                    found.seed,
-                    behaviour.concat()
-                ));
-            }
-        }
-    }
+fn tell_all(args: &args::Explore, report: &Report) {
+    output::print(&match args.format {
+        ListFormat::Json => report.to_lines(),
+        ListFormat::Pretty => report.to_string(),
+    });
 }
 
 /// The journal of each seed on standard output.

@@ -73,7 +73,7 @@ pub(crate) static EXPECT: Section = Section {
                 pattern: "^[a-z-]+$",
                 value: &Shape::Word(&["broken", "may-break"]),
             },
-            "Laws that are broken in this story, or that may break; all others must hold.",
+            "Laws that are `broken` in this story, or that `may-break` as far as a fault breaks them by itself, whatever machines do about it; all others must hold.",
         ),
     ],
 };

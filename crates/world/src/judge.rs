@@ -7,7 +7,7 @@ use std::time::Duration;
 use persotwin_contract::notification::ProductionStatus;
 use persotwin_faults::{Law, Milestone};
 use persotwin_kernel::Moment;
-use persotwin_laws::{Breach, InDoubt};
+use persotwin_laws::{Blame, Breach, InDoubt};
 use persotwin_link::kiosk::RequestState;
 use persotwin_link::{CustomerName, Place};
 use persotwin_scenario::Diagnostic;
@@ -67,13 +67,13 @@ fn broken_laws(plan: &Plan) -> impl Iterator<Item = (&Expectation, Law)> {
     all.filter_map(move |expectation| Some((expectation, law(expectation)?)))
 }
 
-/// Whether a scenario expects this breach, or allows it.
+/// Whether a scenario expects this breach, or allows it: what may break, a fault may break, and no machine.
 pub(crate) fn expects(plan: &Plan, breach: &Breach) -> bool {
-    plan.expectations.iter().any(|expectation| {
-        let (Wanted::LawBroken(law) | Wanted::LawMayBreak(law)) = &expectation.wanted else {
-            return false;
-        };
-        law.word() == breach.law
+    let mut all = plan.expectations.iter();
+    all.any(|expectation| match &expectation.wanted {
+        Wanted::LawBroken(law) => law.word() == breach.law,
+        Wanted::LawMayBreak(law) => law.word() == breach.law && breach.by == Blame::AFault,
+        _ => false,
     })
 }
 

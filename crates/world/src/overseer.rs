@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use persotwin_kernel::Journal;
-use persotwin_laws::Breach;
+use persotwin_laws::{Breach, Faults};
 use persotwin_scenario::Plan;
 use tokio::sync::Notify;
 
@@ -24,13 +24,17 @@ impl Overseer {
     pub(crate) fn of(plan: &Plan, journal: &Journal) -> Self {
         let seen = Arc::<Seen>::default();
         let (shared, plan) = (Arc::clone(&seen), plan.clone());
-        let laws = Mutex::new(persotwin_laws::all(&setup(&plan)));
+        let folds = (persotwin_laws::all(&setup(&plan)), Faults::default());
+        let folds = Mutex::new(folds);
         journal.watch(move |record| {
             if shared.breach.get().is_some() {
                 return;
             }
-            let mut laws = laws.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut folds = folds.lock().unwrap_or_else(PoisonError::into_inner);
+            let (laws, faults) = &mut *folds;
+            faults.see(record);
             let found = laws.iter_mut().filter_map(|law| law.see(record));
+            let found = found.map(|breach| faults.weigh(breach));
             let unexpected: Vec<_> = found
                 .filter(|breach| !judge::expects(&plan, breach))
                 .collect();

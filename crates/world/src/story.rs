@@ -12,16 +12,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use persotwin_contract::ids::PersoStation;
 use persotwin_kernel::event::Verdict;
 use persotwin_kernel::{
     Ending, Event, Guard, Journal, Limits, Moment, Record, Sockets, Trouble, run_virtual,
 };
 use persotwin_laws::no_secret_leaks::Searcher;
-use persotwin_laws::{Breach, Law, Setup};
+use persotwin_laws::{Asks, Breach, Law, Setup};
 use persotwin_link::setup::Kind;
+use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Machine, Place, Serial};
 use persotwin_printer::{Blank, CardFile};
-use persotwin_scenario::{Customer, Diagnostic, Plan};
+use persotwin_scenario::{Customer, Diagnostic, Plan, Taking};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
 use tokio::sync::mpsc;
@@ -327,15 +329,24 @@ fn staff_in(plan: &Plan, machines: &Machines, presence: Presence) {
         if physical.station().kind == Kind::Branch {
             let host = machines.ground.host(Machine::Staff(id.clone()));
             let staff = plan.staff.get(id).cloned().unwrap_or_default();
-            // Whoever plays a customer may order to any station.
-            let here =
-                |customer: &&Customer| presence == Presence::Played || customer.station == *id;
-            let customers = plan.customers.iter().filter(here).cloned().collect();
+            let customers = plan.customers.iter();
+            let customers = customers.map(|customer| as_staff_know(customer, id, presence));
+            let customers = customers.collect();
             host.life
                 .clone()
                 .spawn(people::staff(host, staff, physical.clone(), customers));
         }
     }
+}
+
+/// A customer as the staff of a branch know them: who stands elsewhere does not take a card here. Whoever plays a customer may order to
+/// any station.
+fn as_staff_know(customer: &Customer, branch: &PersoStation, presence: Presence) -> Customer {
+    let mut known = customer.clone();
+    if presence == Presence::Themselves && customer.station != *branch {
+        known.takes = Taking::Never;
+    }
+    known
 }
 
 async fn conclude(
@@ -519,6 +530,17 @@ pub fn setup(plan: &Plan) -> Setup {
         stations: plan.stations.clone(),
         done_when: plan.tenant.d1_rules.done_when,
         in_doubt: judge::in_doubt(plan),
+        asks: asks(&plan.tenant),
+    }
+}
+
+fn asks(tenant: &Tenant) -> Asks {
+    if tenant.issuer_timing.poll_after.get() <= RECOVERY {
+        Asks::InTime
+    } else {
+        Asks::TooLate {
+            attempts: tenant.d1_timing.notification_attempts,
+        }
     }
 }
 

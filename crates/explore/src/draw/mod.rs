@@ -8,6 +8,7 @@
 //! | `stations` | stations, their stock and timings; branches and their staff |
 //! | `customers` | who wants a card, when and where |
 //! | `surroundings` | rules, products, time-outs, latencies |
+//! | `theme` | what a bad day is about |
 //! | `faults` | a subset of the catalogue: which, how hard, on whom |
 //! | `instants` | when |
 //! | `params` | the parameters of faults and actions, from what the catalogue says of them |
@@ -21,6 +22,7 @@ mod params;
 mod repairs;
 mod stations;
 mod surroundings;
+mod theme;
 
 use persotwin_faults::Behaviour;
 

@@ -13,7 +13,7 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
     let dice = dice.about("repairs");
     let mut all = Vec::new();
     for fault in &draft.faults {
-        let (Some(id), Some(station)) = (fault.text("id"), fault.text("station")) else {
+        let (Some(id), Some(station)) = (fault.text("id"), station_of(fault)) else {
             continue;
         };
         // Somebody comes, looks, and does something about it; what they do need not help.
@@ -23,7 +23,7 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
         }
         let wait = Span::from_secs(dice.between("wait", 1, 180).into());
         let likely = |entry: &&ActionEntry| {
-            entry.aim == Aim::Station && dice.about(entry.name).likely("done", 15)
+            entry.aim == Aim::Station && dice.about(entry.name).likely("done", 22)
         };
         for entry in actions().filter(likely).take(3) {
             let action = Settings::new()
@@ -43,6 +43,14 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
         }
     }
     draft.operator = all;
+}
+
+/// The station at which a fault strikes: its agent and its hardware stand there, too.
+fn station_of(fault: &Settings) -> Option<&str> {
+    let of_machine = || fault.text("machine")?.split_once('/');
+    fault
+        .text("station")
+        .or_else(|| of_machine().map(|(_, station)| station))
 }
 
 fn unasked(dice: &Dice, cast: &Cast, entry: &ActionEntry) -> Option<Settings> {

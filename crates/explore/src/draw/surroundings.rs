@@ -110,6 +110,9 @@ fn issuer(world: &Dice) -> Settings {
     }
     if dice.likely("curious", 20) {
         issuer.set("poll-after", dice.word("often", &["3s", "10s", "20s"]));
+    } else if dice.likely("trusting", 6) {
+        // It relies on being told.
+        issuer.set("poll-after", dice.word("seldom", &["1h", "6h", "1d"]));
     }
     issuer
 }

@@ -31,7 +31,9 @@ fn every_entry_can_be_drawn_and_read() {
                 customers: names(&draft.customers),
                 arrivals,
             };
-            let fault = faults::fault(&dice.about(entry.name), &cast, entry);
+            let all = theme::Reach::everywhere(&cast);
+            let dice = dice.about(entry.name);
+            let fault = faults::fault(&dice, &cast, &all, entry, faults::Force::Lasting);
             draft.faults.push(fault.unwrap());
             let plan = draft.plan();
             assert!(plan.is_ok(), "{}\n{plan:?}", draft.to_text());

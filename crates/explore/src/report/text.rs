@@ -4,45 +4,60 @@ use std::fmt::{self, Display};
 
 use persotwin_faults::catalogue;
 
-use super::Report;
+use super::{Found, Report, Way};
 
-/// How many failing seeds are shown for each kind.
-const SHOWN: usize = 5;
 /// Over fewer seeds it says nothing that a fault was not met.
 const TELLING: u64 = 200;
 
+fn many(seeds: u64) -> String {
+    let noun = if seeds == 1 { "seed" } else { "seeds" };
+    format!("{seeds} {noun}")
+}
+
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.failing(f)?;
         self.small(f)?;
+        self.failing(f)?;
         self.figures(f)
     }
 }
 
 impl Report {
+    /// By law and manner: how many seeds, and how the shortest story is repeated.
     fn failing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (wrong, count) in &self.wrong {
-            writeln!(f, "{wrong}: {count} seeds")?;
-            let found = self.found.iter().filter(|found| found.wrong == *wrong);
-            let mut found: Vec<_> = found.collect();
-            found.sort();
-            for found in found.into_iter().take(SHOWN) {
-                writeln!(
-                    f,
-                    "  seed {}, {} events: {}",
-                    found.seed, found.events, found.how
-                )?;
+        for (wrong, seeds) in self.wrong() {
+            writeln!(f, "{wrong}: {}", many(seeds))?;
+            for (way, seeds) in self.ways.iter().filter(|(way, _)| way.wrong == wrong) {
+                writeln!(f, "  {}, {}", way.manner, many(*seeds))?;
+                if let Some(shortest) = self.shortest(way) {
+                    writeln!(f, "    {}", self.repeats(shortest.seed))?;
+                }
             }
         }
         Ok(())
+    }
+
+    fn shortest(&self, way: &Way) -> Option<&Found> {
+        let found = self.found.iter().filter(|found| found.way() == *way);
+        found.min()
+    }
+
+    /// The command that finds a seed's finding again.
+    fn repeats(&self, seed: u64) -> String {
+        let mut words = vec!["persotwin explore --seeds".to_owned(), seed.to_string()];
+        for behaviour in &self.behaviour {
+            words.extend(["--behaviour".to_owned(), behaviour.clone()]);
+        }
+        words.join(" ")
     }
 
     fn small(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for small in &self.shrunk {
             writeln!(
                 f,
-                "\nseed {} shrunk in {} lives: {} events to {}, {} lines to {}",
+                "seed {}, {}, shrunk in {} lives: {} events to {}, {} lines to {}",
                 small.seed,
+                small.wrong,
                 small.lives,
                 small.events.0,
                 small.events.1,
@@ -52,11 +67,9 @@ impl Report {
             for line in small.scenario.lines() {
                 writeln!(f, "    {line}")?;
             }
+            writeln!(f)?;
         }
-        if self.shrunk.is_empty() {
-            return Ok(());
-        }
-        writeln!(f)
+        Ok(())
     }
 
     fn figures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

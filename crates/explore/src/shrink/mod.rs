@@ -40,7 +40,8 @@ pub struct Shrunk {
 
 /// Shrinks a world that goes wrong in this way; as it is, when it does not. It goes no further once `go_on` says no.
 pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk {
-    let goes_wrong = |draft: &Draft| go_on() && live(draft).is_ok_and(|lived| lived.is(wrong));
+    let goes_wrong =
+        |draft: &Draft| go_on() && live(draft).is_ok_and(|lived| lived.finding_of(wrong).is_some());
     let mut search = Search::new(draft.clone(), BUDGET, &goes_wrong);
     search.settle();
     let lives = search.lives;

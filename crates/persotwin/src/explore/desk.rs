@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use persotwin_explore::Finding;
-use persotwin_explore::report::{Found, Line, Progress, Report, Says, Small};
+use persotwin_explore::report::{Found, Line, Progress, Report, Says, Small, Way};
 use persotwin_link::Span;
 
 use crate::args::{self, ListFormat};
@@ -19,8 +19,8 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Hears news and keeps the report.
 pub(crate) struct Desk {
     report: Report,
-    /// The shortest story of each kind, by what is wrong.
-    shortest: BTreeMap<String, (usize, u64, Finding)>,
+    /// The shortest story of each way of going wrong.
+    shortest: BTreeMap<Way, (usize, u64, Finding)>,
     begun: Instant,
     bar: ProgressBar,
     /// When a line said last how far it is.
@@ -86,14 +86,15 @@ impl Desk {
         } = &**world;
         self.report.census.add(census.clone());
         if let Some(finding) = finding {
-            self.report.find(Found::new(*seed, *events, finding));
-            let kind = self
+            let found = Found::new(*seed, *events, finding);
+            let shortest = self
                 .shortest
-                .entry(finding.wrong.to_string())
+                .entry(found.way())
                 .or_insert_with(|| (*events, *seed, finding.clone()));
-            if (*events, *seed) < (kind.0, kind.1) {
-                *kind = (*events, *seed, finding.clone());
+            if (*events, *seed) < (shortest.0, shortest.1) {
+                *shortest = (*events, *seed, finding.clone());
             }
+            self.report.find(found);
         }
         self.show();
     }

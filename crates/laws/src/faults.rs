@@ -1,0 +1,268 @@
+//! Which breaches a fault explains by itself, whatever machines did about it.
+//!
+//! | what struck | breaks by itself | about |
+//! |---|---|---|
+//! | a machine forgot the end of its ledger (`failover`, `deployment-forgets`) | everyone-hears, acts-once, states-move-forward, views-agree, no-live-leftovers, books-agree | the orders of which it forgot something, their cards, and the book of an agent |
+//! | `handed-to-another` | no-live-leftovers | the card that was handed over |
+//! | `camera-blind` | done-is-real, the-card-works | cards that went through that station since |
+//! | `card-fed-again` | views-agree, the-card-works | plastic that went from the reject bin into a hopper |
+//!
+//! Nothing else is explained: another card of the same world must be as it should.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_kernel::event::{About, Belief, Disturbance, Event, News, Physical};
+use persotwin_kernel::{Moment, Record};
+use persotwin_link::jobs::JobStatus;
+use persotwin_link::{Machine, Place, Serial};
+
+use crate::breach::{Blame, Breach};
+use crate::cards::{Cards, station};
+use crate::orders::{Orders, belief};
+
+/// A fold over the journal: what faults struck, and what they explain.
+#[derive(Debug, Default)]
+pub struct Faults {
+    orders: Orders,
+    cards: Cards,
+    /// Whose data a piece of plastic was ever used for.
+    used: BTreeMap<Serial, BTreeSet<OperationId>>,
+    /// What each machine wrote down of orders, and when.
+    written: BTreeMap<Machine, Vec<(Moment, OperationId)>>,
+    /// Of which something was forgotten.
+    forgotten: BTreeSet<OperationId>,
+    /// Whose agents forgot something.
+    forgetful: BTreeSet<PersoStation>,
+    /// The card that went into a hand last.
+    last_taken: Option<Serial>,
+    handed: BTreeSet<Serial>,
+    blind: BTreeSet<PersoStation>,
+    unseen: BTreeSet<Serial>,
+    fed_again: BTreeSet<Serial>,
+}
+
+impl Faults {
+    /// Takes the next record.
+    pub fn see(&mut self, record: &Record) {
+        self.orders.learn(record);
+        self.plastic(record);
+        match &record.event {
+            Event::Order(Belief { about, .. }) => self.writes(record, about),
+            Event::Disturbance(Disturbance::FailedOver { of, lost_ms }) => {
+                let since = record.moment.millis().saturating_sub(*lost_ms);
+                self.forgets(of, Moment::from_millis(since));
+            }
+            Event::Disturbance(Disturbance::Fault { fault, on, .. }) => match *fault {
+                "handed-to-another" => self.handed.extend(self.last_taken.clone()),
+                "camera-blind" => {
+                    let machine = on.split_once('/').and_then(|(_, id)| id.parse().ok());
+                    self.blind.extend(machine);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn plastic(&mut self, record: &Record) {
+        let Some((serial, _)) = self.cards.learn(record) else {
+            return;
+        };
+        let serial = serial.clone();
+        let Event::Card(truth) = &record.event else {
+            return;
+        };
+        if let Some(operation) = &truth.about.operation {
+            let used = self.used.entry(serial.clone()).or_default();
+            used.insert(operation.clone());
+        }
+        if station(&record.machine).is_some_and(|id| self.blind.contains(id)) {
+            self.unseen.insert(serial.clone());
+        }
+        match &truth.what {
+            Physical::Moved {
+                to: Place::Hand(_), ..
+            } => self.last_taken = Some(serial),
+            Physical::Moved {
+                from: Place::RejectBin,
+                to: Place::Hopper(_),
+                ..
+            } => {
+                self.fed_again.insert(serial);
+            }
+            _ => {}
+        }
+    }
+
+    fn writes(&mut self, record: &Record, about: &About) {
+        if let Some(operation) = self.orders.operation(about) {
+            let written = self.written.entry(record.machine.clone()).or_default();
+            written.push((record.moment, operation.clone()));
+        }
+        if let Some(Belief {
+            news:
+                News::ReportHeard {
+                    report: JobStatus::Produced { serial },
+                },
+            about,
+        }) = belief(record)
+            && let Some(operation) = &about.operation
+        {
+            let used = self.used.entry(serial.clone()).or_default();
+            used.insert(operation.clone());
+        }
+    }
+
+    fn forgets(&mut self, machine: &Machine, since: Moment) {
+        let written = self.written.get(machine).into_iter().flatten();
+        let lost = written.filter(|(at, _)| *at > since);
+        let lost: Vec<_> = lost.map(|(_, operation)| operation.clone()).collect();
+        if !lost.is_empty() {
+            self.forgetful.extend(station(machine).cloned());
+        }
+        self.forgotten.extend(lost);
+    }
+
+    /// The same breach, with who is to blame for it.
+    #[must_use]
+    pub fn weigh(&self, mut breach: Breach) -> Breach {
+        if self.explain(&breach) {
+            breach.by = Blame::AFault;
+        }
+        breach
+    }
+
+    fn explain(&self, breach: &Breach) -> bool {
+        match breach.law {
+            "everyone-hears" | "acts-once" | "states-move-forward" => self.is_forgotten(breach),
+            "books-agree" => {
+                let station = breach.about.station.as_ref();
+                station.is_some_and(|id| self.forgetful.contains(id))
+            }
+            "no-live-leftovers" => self.is_forgotten(breach) || on(&self.handed, breach),
+            "views-agree" => self.is_forgotten(breach) || self.is_of(&self.fed_again, breach),
+            "done-is-real" => self.is_of(&self.unseen, breach),
+            "the-card-works" => {
+                self.is_of(&self.unseen, breach) || self.is_of(&self.fed_again, breach)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is about an order of which something was forgotten, or about its plastic.
+    fn is_forgotten(&self, breach: &Breach) -> bool {
+        let mut of_serial = self.operations(breach.about.serial.as_ref());
+        let of_order = breach.about.operation.as_ref();
+        of_order.is_some_and(|operation| self.forgotten.contains(operation))
+            || of_serial.any(|operation| self.forgotten.contains(operation))
+    }
+
+    /// Whether it is about one of these pieces of plastic, or about an order for which one of them was used.
+    fn is_of(&self, serials: &BTreeSet<Serial>, breach: &Breach) -> bool {
+        let order = breach.about.operation.as_ref();
+        let mut all = serials.iter();
+        on(serials, breach)
+            || order.is_some_and(|order| {
+                all.any(|serial| self.operations(Some(serial)).any(|used| used == order))
+            })
+    }
+
+    fn operations(&self, serial: Option<&Serial>) -> impl Iterator<Item = &OperationId> {
+        let used = serial.and_then(|serial| self.used.get(serial));
+        used.into_iter().flatten()
+    }
+}
+
+fn on(serials: &BTreeSet<Serial>, breach: &Breach) -> bool {
+    let serial = breach.about.serial.as_ref();
+    serial.is_some_and(|serial| serials.contains(serial))
+}
+
+#[cfg(test)]
+mod tests {
+    use persotwin_kernel::event::Event;
+    use persotwin_link::PathStation;
+
+    use super::*;
+    use crate::testing::{Story, agent, news, serial, setup, station};
+
+    fn blamed(story: &Story) -> Vec<(&'static str, Blame)> {
+        let breaches = crate::judge(&setup(), story.records());
+        breaches
+            .iter()
+            .map(|breach| (breach.law, breach.by))
+            .collect()
+    }
+
+    fn struck(fault: &'static str, on: &str) -> Event {
+        Event::Disturbance(Disturbance::Fault {
+            id: fault.to_owned(),
+            fault,
+            on: on.to_owned(),
+            exchange: None,
+            how: None,
+        })
+    }
+
+    fn handed_to_bob() -> Story {
+        let mut story = Story::begun();
+        story.ordered();
+        story.produced(1);
+        let exit = Place::Path(PathStation::Feeder);
+        story.moved(1, exit, Place::Hand(crate::testing::bob()));
+        story
+    }
+
+    fn of_leftovers(story: &Story) -> Vec<Blame> {
+        let all = blamed(story).into_iter();
+        all.filter(|(law, _)| *law == "no-live-leftovers")
+            .map(|(_, by)| by)
+            .collect()
+    }
+
+    #[test]
+    fn only_a_card_that_was_handed_to_another_may_be_in_a_wrong_hand() {
+        let mut story = handed_to_bob();
+        assert_eq!(of_leftovers(&story), [Blame::Machines]);
+        story.add(Machine::World, struck("handed-to-another", "alice"));
+        assert_eq!(of_leftovers(&story), [Blame::AFault]);
+        story.picked(2);
+        story.personalised(2);
+        assert_eq!(of_leftovers(&story), [Blame::AFault, Blame::Machines]);
+    }
+
+    #[test]
+    fn what_an_agent_forgot_is_wrong_in_its_book_and_nothing_before_it() {
+        let forgets = |lost_ms| {
+            let no_book = news(|news| matches!(news, News::Book(_)));
+            let mut story = Story::happy().without(no_book);
+            let of = agent();
+            story.add(
+                Machine::World,
+                Event::Disturbance(Disturbance::FailedOver { of, lost_ms }),
+            );
+            blamed(&story)
+        };
+        assert_eq!(
+            forgets(0),
+            [("books-agree", Blame::Machines)],
+            "nothing was lost"
+        );
+        assert_eq!(forgets(u64::MAX), [("books-agree", Blame::AFault)]);
+    }
+
+    #[test]
+    fn plastic_from_the_bin_may_be_anything_and_other_plastic_may_not() {
+        let mut faults = Faults::default();
+        let mut story = Story::begun();
+        story.moved(2, Place::RejectBin, Place::Hopper(1));
+        story.records().iter().for_each(|record| faults.see(record));
+        let breach = |n| Breach::at_rest("the-card-works", String::new()).on(&serial(n));
+        assert_eq!(faults.weigh(breach(2)).by, Blame::AFault);
+        assert_eq!(faults.weigh(breach(1)).by, Blame::Machines);
+        let station = station();
+        let book = Breach::at_rest("books-agree", String::new()).at_station(&station);
+        assert_eq!(faults.weigh(book).by, Blame::Machines);
+    }
+}
