@@ -29,9 +29,9 @@ pub struct Faults {
     /// Whose data a piece of plastic was ever used for.
     used: BTreeMap<Serial, BTreeSet<OperationId>>,
     /// What each machine wrote down of orders, and when.
-    written: BTreeMap<Machine, Vec<(Moment, OperationId)>>,
+    written: BTreeMap<Machine, Vec<(Moment, About)>>,
     /// Of which something was forgotten.
-    forgotten: BTreeSet<OperationId>,
+    forgotten: Vec<About>,
     /// Whose agents forgot something.
     forgetful: BTreeSet<PersoStation>,
     /// The card that went into a hand last.
@@ -96,10 +96,8 @@ impl Faults {
     }
 
     fn writes(&mut self, record: &Record, about: &About) {
-        if let Some(operation) = self.orders.operation(about) {
-            let written = self.written.entry(record.machine.clone()).or_default();
-            written.push((record.moment, operation.clone()));
-        }
+        let written = self.written.entry(record.machine.clone()).or_default();
+        written.push((record.moment, about.clone()));
         if let Some(Belief {
             news:
                 News::ReportHeard {
@@ -117,7 +115,7 @@ impl Faults {
     fn forgets(&mut self, machine: &Machine, since: Moment) {
         let written = self.written.get(machine).into_iter().flatten();
         let lost = written.filter(|(at, _)| *at > since);
-        let lost: Vec<_> = lost.map(|(_, operation)| operation.clone()).collect();
+        let lost: Vec<_> = lost.map(|(_, about)| about.clone()).collect();
         if !lost.is_empty() {
             self.forgetful.extend(station(machine).cloned());
         }
@@ -154,8 +152,16 @@ impl Faults {
     fn is_forgotten(&self, breach: &Breach) -> bool {
         let mut of_serial = self.operations(breach.about.serial.as_ref());
         let of_order = breach.about.operation.as_ref();
-        of_order.is_some_and(|operation| self.forgotten.contains(operation))
-            || of_serial.any(|operation| self.forgotten.contains(operation))
+        of_order.is_some_and(|operation| self.has_forgotten(operation))
+            || of_serial.any(|operation| self.has_forgotten(operation))
+    }
+
+    /// Whether a machine forgot something of an order; the issuer can have forgotten it before it knew D1's name for it.
+    fn has_forgotten(&self, operation: &OperationId) -> bool {
+        self.forgotten.iter().any(|about| match &about.operation {
+            Some(forgotten) => forgotten == operation,
+            None => about.card.is_some() && about.card.as_ref() == self.orders.card(operation),
+        })
     }
 
     /// Whether it is about one of these pieces of plastic, or about an order for which one of them was used.
@@ -250,6 +256,19 @@ mod tests {
             "nothing was lost"
         );
         assert_eq!(forgets(u64::MAX), [("books-agree", Blame::AFault)]);
+    }
+
+    #[test]
+    fn an_issuer_that_forgot_what_it_ordered_never_hears_of_it() {
+        let heard = news(|news| matches!(news, News::Heard { .. } | News::ActedOn { .. }));
+        let mut story = Story::happy().without(heard);
+        assert_eq!(blamed(&story), [("everyone-hears", Blame::Machines)]);
+        let forgets = Disturbance::FailedOver {
+            of: Machine::Issuer,
+            lost_ms: u64::MAX,
+        };
+        story.add(Machine::World, Event::Disturbance(forgets));
+        assert_eq!(blamed(&story), [("everyone-hears", Blame::AFault)]);
     }
 
     #[test]

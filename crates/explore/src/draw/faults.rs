@@ -110,9 +110,9 @@ fn because(dice: &Dice, before: &str) -> Settings {
 /// How likely faults of a place are drawn at all, in percent.
 const fn likely_place(place: Place) -> u32 {
     match place {
-        Place::Issuer => 45,
+        Place::Issuer => 50,
         // Rarely one that is drawn has a chip, a head or a film to strike: there is one such moment for each card.
-        Place::Printer | Place::Chip => 75,
+        Place::Printer | Place::Chip => 85,
         _ => 60,
     }
 }
@@ -121,7 +121,7 @@ const fn likely_place(place: Place) -> u32 {
 /// nearly always, and mostly ends an order before anything else can happen to it; what waits for its instant often misses it.
 fn permille(place: &Dice, onset: Onset) -> u32 {
     match (onset, place.likely("hard", 25)) {
-        (Onset::FromTheStart, false) => 36,
+        (Onset::FromTheStart, false) => 40,
         (Onset::FromTheStart, true) => 90,
         (Onset::Live, false) => 120,
         (Onset::Live, true) => 300,
