@@ -3,6 +3,7 @@
 mod text;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +176,20 @@ pub struct Report {
     pub census: Census,
 }
 
+/// Machines by the protections that they lack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machines(Vec<String>);
+
+impl fmt::Display for Machines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            f.write_str("machines that lack nothing")
+        } else {
+            write!(f, "machines that are {}", self.0.join(" and "))
+        }
+    }
+}
+
 /// A text that is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAReport {
@@ -193,6 +208,14 @@ pub enum NotAReport {
         line: usize,
         /// The version that it has.
         version: u32,
+    },
+    /// It is of other machines than those before it.
+    #[error("it is of {found}, and those before it are of {before}: they are no one report")]
+    Others {
+        /// Whose it is.
+        found: Machines,
+        /// Whose the others are.
+        before: Machines,
     },
     /// It was cut off.
     #[error("the summary is missing: whoever wrote it was stopped")]
@@ -269,6 +292,9 @@ impl Report {
         if summaries.is_empty() {
             return Err(NotAReport::NoSummary);
         }
+        for summary in &summaries {
+            self.same_machines(summary)?;
+        }
         self.found.extend(found);
         self.found.sort();
         self.shrunk.extend(shrunk);
@@ -276,15 +302,22 @@ impl Report {
             for Count { way, seeds } in summary.ways {
                 *self.ways.entry(way).or_default() += seeds;
             }
-            for behaviour in summary.behaviour {
-                if !self.behaviour.contains(&behaviour) {
-                    self.behaviour.push(behaviour);
-                }
-            }
+            self.behaviour = summary.behaviour;
             self.core_ms += summary.core_ms;
             self.census.add(summary.census);
         }
         Ok(())
+    }
+
+    /// What other machines did would make one report of two that have nothing to do with each other, and no command would repeat it.
+    fn same_machines(&self, summary: &Summary) -> Result<(), NotAReport> {
+        if self.census.seeds == 0 || self.behaviour == summary.behaviour {
+            return Ok(());
+        }
+        Err(NotAReport::Others {
+            found: Machines(summary.behaviour.clone()),
+            before: Machines(self.behaviour.clone()),
+        })
     }
 
     fn counts(&self) -> impl Iterator<Item = Count> {
@@ -381,6 +414,21 @@ mod tests {
             Err(NotAReport::Version { version: 2, .. })
         ));
         assert_eq!(merged, Report::default());
+    }
+
+    #[test]
+    fn reports_of_other_machines_are_not_mixed() {
+        let mut merged = report(3);
+        let naive = Report {
+            behaviour: vec!["naive-no-outbox".to_owned()],
+            ..report(8)
+        };
+        let why = merged.merge(&naive.to_lines()).unwrap_err().to_string();
+        assert!(
+            why.starts_with("it is of machines that are naive-no-outbox"),
+            "{why}"
+        );
+        assert_eq!(merged, report(3));
     }
 
     #[test]

@@ -19,8 +19,8 @@ const NAME: &str = "everyone-hears";
 /// world's: it asks at rest when that time is over. An order that the twin's issuer placed counts as learnt when it was heard, by
 /// notification or poll; a stranger's when D1 has delivered it.
 ///
-/// What an issuer that asks more seldom than the world waits is never told, it learns after the story, unless D1 has left it untold too
-/// early: before as many attempts as there are to be, and without a refusal.
+/// What an issuer that asks more seldom than the world waits is told in words that it does not understand, or not told, it learns after
+/// the story, unless D1 has left it untold too early: before as many attempts as there are to be, and without a refusal.
 ///
 /// It does not say which outcome it is, nor that a customer got a card. An order in doubt breaks it unless the setup allows doubts;
 /// the issuer then has nothing final to learn. An order that D1 lost with a region is D1's no more: the issuer's own order counts again
@@ -116,12 +116,14 @@ impl EveryoneHears {
         None
     }
 
-    /// Whether the issuer is to ask for the outcome, and does so after the story.
+    /// Whether the issuer is to ask for the outcome, and does so after the story: D1 has told it, and the issuer did not understand, or D1
+    /// has left it.
     fn will_ask(&self, fate: &Fate) -> bool {
         let Asks::TooLate { attempts } = self.asks else {
             return false;
         };
         match fate.left {
+            _ if fate.delivered.is_some() => true,
             Some(Left::Refused) => true,
             Some(Left::Tried(tried)) => tried >= attempts,
             None => false,

@@ -97,19 +97,29 @@ impl Reach {
     pub(crate) fn drawn(dice: &Dice, cast: &Cast) -> Self {
         let all = Self::everywhere(cast);
         match dice.between("kind", 0, 99) {
-            0..20 => all.at_a_door(dice),
-            20..50 => all.at_a_machine(dice),
-            50..65 => all.at_a_station(dice),
-            65..80 => all.of_a_customer(dice),
+            0..28 => all.on_a_line(dice),
+            28..54 => all.at_a_machine(dice),
+            54..67 => all.at_a_station(dice),
+            67..81 => all.of_a_customer(dice),
             _ => all.at_a_step(dice),
         }
     }
 
-    fn at_a_door(self, dice: &Dice) -> Self {
+    /// The messages at one door, or all between the same two machines, whichever of them calls.
+    fn on_a_line(self, dice: &Dice) -> Self {
         let door = dice.pick("door", Door::ALL).copied();
+        let whole = dice.likely("whole", 65);
+        let station = self.stations.first().and_then(|id| id.parse().ok());
+        let ends = |door: Door| {
+            let (caller, answers) = door.ends(station.as_ref()?);
+            Some(BTreeSet::from([caller, answers]))
+        };
+        let on_it = |other: &Door| {
+            Some(*other) == door || whole && door.is_some_and(|door| ends(door) == ends(*other))
+        };
         Self {
             places: MESSAGES,
-            doors: door.into_iter().collect(),
+            doors: self.doors.into_iter().filter(on_it).collect(),
             ..self
         }
     }
