@@ -82,6 +82,8 @@ struct Who {
     requests: BTreeMap<String, CustomerName>,
     cards: BTreeMap<CardId, CustomerName>,
     operations: BTreeMap<OperationId, CustomerName>,
+    /// Which request each operation answers.
+    asked: BTreeMap<OperationId, String>,
     /// The customers whom strangers will play.
     roles: VecDeque<CustomerName>,
 }
@@ -130,6 +132,11 @@ impl Who {
             self.operations
                 .entry(id.clone())
                 .or_insert_with(|| customer.clone());
+        }
+        if let (Some(request), Some(operation)) = (&about.request, &about.operation)
+            && !self.asked.contains_key(operation)
+        {
+            self.asked.insert(operation.clone(), request.clone());
         }
     }
 }
@@ -199,6 +206,11 @@ impl Journal {
     /// Whose card an operation makes, as far as the journal tells: the name that people read on it.
     pub fn customer_of(&self, operation: &OperationId) -> Option<CustomerName> {
         self.pages().who.operations.get(operation).cloned()
+    }
+
+    /// The request at a kiosk that an operation answers, once an issuer has said so.
+    pub fn request_of(&self, operation: &OperationId) -> Option<String> {
+        self.pages().who.asked.get(operation).cloned()
     }
 
     /// Strangers who order cards play these customers from now on, one after the other.

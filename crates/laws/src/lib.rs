@@ -92,9 +92,13 @@ pub fn all(setup: &Setup) -> Vec<Box<dyn Law>> {
     ]
 }
 
-/// The law that asks whether an order has come to its end, and whether the issuer knows it: a world that is put in order waits for that.
-pub fn everyone_hears(setup: &Setup) -> impl Law + use<> {
-    everyone_hears::EveryoneHears::new(setup)
+/// The laws that machines come to keep in their own time, once nothing hinders them: an issuer asks again for what it never heard, an agent
+/// tidies up and finds what its book lacks. A world that is put in order waits for that.
+pub fn in_time(setup: &Setup) -> [Box<dyn Law>; 2] {
+    [
+        Box::new(everyone_hears::EveryoneHears::new(setup)),
+        Box::new(books_agree::BooksAgree::new(setup)),
+    ]
 }
 
 /// Name and sentence of every law, [`no_secret_leaks`] included: the catalogue.

@@ -47,6 +47,8 @@ pub(crate) struct Refusal {
 pub(crate) struct StationStory {
     pub(crate) loaded: u32,
     pub(crate) picked: u32,
+    /// Cards that somebody fed again.
+    pub(crate) put_back: u32,
     pub(crate) presented: u32,
     pub(crate) taken: u32,
     pub(crate) rejected: u32,
@@ -450,7 +452,8 @@ impl Fold {
                         let customer = self.customers.entry(hand.clone()).or_default();
                         customer.over.get_or_insert(record.moment);
                     }
-                    Place::Hopper(_) | Place::Path(_) => {}
+                    Place::Hopper(_) => story.put_back += 1,
+                    Place::Path(_) => {}
                 }
                 if *to == Place::Exit && self.trays.contains(station) {
                     self.on_tray.insert(serial.clone());

@@ -130,7 +130,7 @@ fn found_instead(plan: &Plan, fold: &Fold, wanted: &Wanted) -> Option<String> {
                 StationCount::Rejected => story.rejected,
                 StationCount::Captured => story.captured,
                 StationCount::Presented => story.presented,
-                StationCount::BlanksLeft => story.loaded - story.picked,
+                StationCount::BlanksLeft => story.loaded + story.put_back - story.picked,
             };
             differs(*wanted, found)
         }

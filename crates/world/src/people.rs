@@ -195,16 +195,15 @@ async fn at_the_exit(here: &AtStation, request: &str) {
     let taken = cards
         .iter()
         .any(|(blank, place)| *blank.serial() == card.serial && matches!(place, Place::Hand(_)));
-    report(
-        host,
-        request,
-        if taken {
-            CardEvent::Taken
-        } else {
-            CardEvent::Captured
-        },
-    )
-    .await;
+    let event = if taken {
+        CardEvent::Taken
+    } else {
+        CardEvent::Captured
+    };
+    // Who waits for two cards may have taken the other one.
+    let asked = card.job.as_ref();
+    let asked = asked.and_then(|job| host.pen.journal().request_of(job));
+    report(host, asked.as_deref().unwrap_or(request), event).await;
 }
 
 /// Takes one more card of the same name, for as long as the screen says that there is one to come.

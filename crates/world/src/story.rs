@@ -18,7 +18,7 @@ use persotwin_kernel::{
     Ending, Event, Guard, Journal, Limits, Moment, Record, Sockets, Trouble, run_virtual,
 };
 use persotwin_laws::no_secret_leaks::Searcher;
-use persotwin_laws::{Asks, Breach, Law, Setup};
+use persotwin_laws::{Asks, Breach, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::tenant::Tenant;
 use persotwin_link::{CustomerName, Machine, Place, Serial};
@@ -41,7 +41,8 @@ use crate::secrets::{self, Readable};
 
 /// How long machines may go on after the last customer has left. Longer than every time-out of theirs together.
 const FINISH_WITHIN: Duration = Duration::from_hours(1);
-/// How long the issuer may take to learn what it missed, once nothing hinders it any more: its longest pause between two questions.
+/// How long machines may take to learn what they missed, once nothing hinders them any more: an issuer's longest pause between two
+/// questions.
 const RECOVERY: Duration = Duration::from_mins(30);
 /// How often somebody looks whether it has.
 const LOOK: Duration = Duration::from_mins(2);
@@ -481,15 +482,15 @@ async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mut Onlooker)
         let left = in_time.since(clock.now());
         let is_quiet = clock.within(left, quiet).await.is_ok();
         clock.sleep(AFTERWARDS).await;
-        // A machine that was started may have made one more card, which lies on a tray now; and who never heard an outcome asks for it,
-        // in its own time.
-        let heard = everyone_heard(plan, &journal.records());
-        let done = heard && !machines.physicals.values().any(has_card_on_tray);
+        // A machine that was started may have made one more card, which lies on a tray now; who never heard an outcome asks for it, and
+        // who has lost sight of a blank looks for it, in its own time.
+        let settled = is_settled(plan, &journal.records());
+        let done = settled && !machines.physicals.values().any(has_card_on_tray);
         let until = *patience.get_or_insert(clock.now() + RECOVERY);
         if !is_quiet || done || clock.now() >= until {
             break;
         }
-        if !heard {
+        if !settled {
             clock.sleep(LOOK).await;
         }
     }
@@ -515,13 +516,15 @@ fn has_card_on_tray(physical: &Physical) -> bool {
     physical.station().kind == Kind::Branch && physical.exit().is_some()
 }
 
-/// Whether every accepted order has come to its end, and the issuer knows it.
-fn everyone_heard(plan: &Plan, records: &[Arc<Record>]) -> bool {
-    let mut law = persotwin_laws::everyone_hears(&setup(plan));
+/// Whether the machines keep the laws that they may take their time for.
+fn is_settled(plan: &Plan, records: &[Arc<Record>]) -> bool {
+    let mut laws = persotwin_laws::in_time(&setup(plan));
     for record in records {
-        law.see(record);
+        for law in &mut laws {
+            law.see(record);
+        }
     }
-    law.at_rest().is_empty()
+    laws.iter_mut().all(|law| law.at_rest().is_empty())
 }
 
 /// What the laws must know of a plan besides its journal.

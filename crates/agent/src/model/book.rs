@@ -55,9 +55,12 @@ impl Cards {
         match (entry, &job.state) {
             (Entry::Picked { serial, .. }, _) => {
                 let (fate, keys) = (Fate::Inside, Keys::None);
-                self.seen
-                    .entry(serial.clone())
-                    .or_insert(Card { fate, keys });
+                let new = || Card { fate, keys };
+                let card = self.seen.entry(serial.clone()).or_insert_with(new);
+                // Somebody fed it again: without keys it is a blank like any other. One with keys is listed already.
+                if card.keys == Keys::None {
+                    card.fate = Fate::Inside;
+                }
             }
             (
                 Entry::Loading { .. },

@@ -185,6 +185,44 @@ fn a_lost_card_is_spoiled_once_whoever_finds_it() {
 }
 
 #[test]
+fn a_blank_that_is_fed_again_is_a_blank_like_any_other() {
+    let lost = Entry::LostTrack {
+        id: Some(id("a")),
+        serial: serial(1),
+    };
+    let mut entries = picked("a", 1).to_vec();
+    entries.push(lost);
+    entries.extend(picked("a", 1));
+    entries.push(Entry::Loading { id: id("a") });
+    let (mut desk, news) = desk(&entries);
+    assert!(!news.contains(&News::ForDestruction { serial: serial(1) }));
+    assert_eq!((desk.book().picked, desk.book().spoiled), (1, 0));
+    desk.apply(&Entry::Finished { id: id("a") });
+    let end = End::Captured(CaptureCause::NoAnswer);
+    let news = desk.apply(&Entry::Capturing { id: id("a"), end });
+    assert_eq!(news, [News::ForDestruction { serial: serial(1) }]);
+    let book = desk.book();
+    assert_eq!((book.picked, book.spoiled, book.captured), (1, 0, 1));
+}
+
+#[test]
+fn a_card_with_keys_that_is_fed_again_is_listed_once() {
+    let spoiled = || Entry::Spoiled {
+        id: id("a"),
+        serial: serial(1),
+        condition: Condition::ChipRefused,
+    };
+    let mut entries = picked("a", 1).to_vec();
+    entries.extend([Entry::Loading { id: id("a") }, spoiled()]);
+    entries.extend(picked("a", 1));
+    entries.push(spoiled());
+    let (desk, news) = desk(&entries);
+    let listed = News::ForDestruction { serial: serial(1) };
+    assert_eq!(news.iter().filter(|news| **news == listed).count(), 1);
+    assert_eq!((desk.book().picked, desk.book().spoiled), (1, 1));
+}
+
+#[test]
 fn a_card_that_is_taken_while_it_is_called_back_is_given() {
     let end = End::Captured(CaptureCause::NotTaken);
     let mut entries = made();

@@ -53,7 +53,8 @@ struct Course {
     status: Option<ProductionStatus>,
     code: Option<String>,
     in_doubt: bool,
-    place: Option<Place>,
+    /// The card that it used last, and where that lies.
+    card: Option<(Serial, Place)>,
     held_at: Option<Moment>,
 }
 
@@ -63,7 +64,23 @@ impl Course {
     }
 
     fn in_hand(&self) -> bool {
-        matches!(self.place, Some(Place::Hand(_)))
+        matches!(self.card, Some((_, Place::Hand(_))))
+    }
+
+    fn lies(&self) -> String {
+        match &self.card {
+            Some((_, place)) => words::place(place),
+            None => "printer".to_owned(),
+        }
+    }
+
+    /// Somebody who feeds a card again that this operation has used and done without does not touch the one that it has now.
+    fn used(&mut self, serial: &Serial, lies: &Place) {
+        let fed_again = matches!(lies, Place::Hopper(_));
+        let other = |(card, _): &(Serial, Place)| card != serial;
+        if !(fed_again && self.card.as_ref().is_some_and(other)) {
+            self.card = Some((serial.clone(), lies.clone()));
+        }
     }
 
     fn status(&self) -> String {
@@ -147,7 +164,7 @@ impl Fates {
         if let Place::Hand(_) = to {
             course.held_at.get_or_insert(at);
         }
-        course.place = Some(to.clone());
+        course.used(serial, to);
     }
 
     /// What became of a chapter's latest operation that came to anything.
@@ -170,7 +187,7 @@ impl Fates {
                 Fate::InHand(Moment::START + after)
             }
             _ if course.in_hand() => Fate::NotDone(course.status()),
-            _ if course.done() => Fate::DoneElsewhere(lies(course.place.as_ref())),
+            _ if course.done() => Fate::DoneElsewhere(course.lies()),
             (Some(status), _) if status.is_final() => Fate::None(course.status()),
             _ => open(),
         }
@@ -210,8 +227,4 @@ impl Fates {
             .collect();
         (used > 0).then(|| format!("blanks used: {used} ({})", parts.join(", ")))
     }
-}
-
-fn lies(place: Option<&Place>) -> String {
-    place.map_or("printer".to_owned(), words::place)
 }
