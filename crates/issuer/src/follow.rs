@@ -8,7 +8,8 @@
 //! *Asked* after each silence of `poll_after`, until the outcome is known. That D1 knows of no order is no answer: it may be about to.
 //! When it says so twice of an order that it accepted, it has lost the order (a failover to a region that is behind), and the order
 //! goes out again, once, under the same `issuerRequestId`.
-//! After giving up, the issuer asks as often as it has tried to order, and then leaves it to D1 to speak. All this is ours.
+//! After giving up, and when D1 refuses what it had accepted once, the issuer asks as often as it has tried to order, and then leaves it
+//! to D1 to speak. All this is ours.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -236,7 +236,11 @@ impl Order {
     /// Takes a fact in.
     pub(crate) fn apply(&mut self, fact: Fact) {
         let before = self.stage;
-        self.stage = before.after(&fact);
+        self.stage = match &fact {
+            // D1 had it once, and may have it still, whatever it says to the same order now.
+            Fact::Refused { .. } if self.forgotten => before.after(&Fact::GaveUp),
+            fact => before.after(fact),
+        };
         match fact {
             Fact::Accepted { operation } => self.operation = self.operation.take().or(operation),
             Fact::Heard { operation, status } => {

@@ -406,3 +406,17 @@ proptest! {
         prop_assert_eq!(Book::replay(read), Book::replay(entries));
     }
 }
+
+#[test]
+fn what_d1_accepted_once_is_asked_for_although_d1_refuses_it_now() {
+    let accepted = Fact::Accepted {
+        operation: Some("op-1".parse().unwrap()),
+    };
+    let refused = || Fact::Refused { status: 404 };
+    let at_once = after([Fact::Ordered, refused()]);
+    assert_eq!(at_once.stage(), Stage::Refused);
+    let mut order = after([Fact::Ordered, accepted, Fact::Forgotten, refused()]);
+    assert_eq!(order.stage(), Stage::GaveUp);
+    order.apply(heard(ProductionStatus::CardProdCanceled));
+    assert_eq!(order.stage(), Stage::Canceled);
+}
