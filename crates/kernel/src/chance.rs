@@ -3,7 +3,7 @@
 //! A key says what the draw is for: a purpose, a link, an order, the n-th call. So neither an extra draw elsewhere nor another
 //! interleaving changes who is struck. The generator is ChaCha8, whose output is stable across releases.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand::SeedableRng;
@@ -61,7 +61,8 @@ impl Chance {
         hash.update(purpose.as_bytes());
         for part in key {
             hash.update([0x1f]);
-            hash.update(part.to_string().as_bytes());
+            // A hash takes all that is written.
+            let _ = write!(Written(&mut hash), "{part}");
         }
         ChaCha8Rng::from_seed(hash.finalize().into())
     }
@@ -77,6 +78,16 @@ impl Chance {
             mac.update(&[0x1f]);
         }
         Fingerprint(hex::encode(&mac.finalize().into_bytes()[..8]))
+    }
+}
+
+/// A hash that takes what is written.
+struct Written<'a>(&'a mut Sha256);
+
+impl Write for Written<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
     }
 }
 

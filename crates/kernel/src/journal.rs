@@ -300,9 +300,9 @@ impl Journal {
 impl fmt::Display for Journal {
     /// One JSON object a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for record in self.records() {
-            let line = serde_json::to_string(&*record).map_err(|_| fmt::Error)?;
-            writeln!(f, "{line}")?;
+        for record in &self.pages().records {
+            f.write_str(&serde_json::to_string(&**record).map_err(|_| fmt::Error)?)?;
+            f.write_str("\n")?;
         }
         Ok(())
     }

@@ -111,18 +111,44 @@ pub fn catalogue() -> Vec<(&'static str, &'static str)> {
     list
 }
 
+/// All laws together, and what faults explain of what breaks them.
+#[derive(Debug)]
+pub struct Judge {
+    laws: Vec<Box<dyn Law>>,
+    faults: Faults,
+}
+
+impl Judge {
+    /// Nothing seen yet.
+    pub fn new(setup: &Setup) -> Self {
+        Self {
+            laws: all(setup),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Takes the next record and says what is wrong now.
+    pub fn see(&mut self, record: &Record) -> impl Iterator<Item = Breach> {
+        self.faults.see(record);
+        let broken = self.laws.iter_mut().filter_map(|law| law.see(record));
+        broken.map(|breach| self.faults.weigh(breach))
+    }
+
+    /// What is wrong when all is quiet. Asked once, after the last record.
+    pub fn at_rest(&mut self) -> impl Iterator<Item = Breach> {
+        let broken = self.laws.iter_mut().flat_map(|law| law.at_rest());
+        broken.map(|breach| self.faults.weigh(breach))
+    }
+}
+
 /// Judges a whole journal: every breach on the way, in the journal's order, then those at rest.
 pub fn judge<'a>(setup: &Setup, records: impl IntoIterator<Item = &'a Record>) -> Vec<Breach> {
-    let mut laws = all(setup);
-    let mut faults = Faults::default();
+    let mut judge = Judge::new(setup);
     let mut breaches = Vec::new();
     for record in records {
-        faults.see(record);
-        let broken = laws.iter_mut().filter_map(|law| law.see(record));
-        breaches.extend(broken.map(|breach| faults.weigh(breach)));
+        breaches.extend(judge.see(record));
     }
-    let broken = laws.iter_mut().flat_map(|law| law.at_rest());
-    breaches.extend(broken.map(|breach| faults.weigh(breach)));
+    breaches.extend(judge.at_rest());
     breaches
 }
 

@@ -181,24 +181,68 @@ impl Searcher {
 
     /// Every canary in a text, each once per dress, at its first place.
     pub fn search(&self, source: &str, text: impl AsRef<[u8]>) -> Vec<Leak> {
-        let text = text.as_ref();
-        let mut hits: Vec<Hit> = self.sieve.hits(text).collect();
-        hits.extend(self.named.hits(text));
+        let mut search = self.begin(source);
+        search.read(text.as_ref());
+        search.leaks
+    }
+
+    /// Begins to search a text that comes in pieces.
+    pub fn begin(&self, source: &str) -> Search<'_> {
+        Search {
+            searcher: self,
+            source: source.to_owned(),
+            offset: 0,
+            line: 1,
+            found: BTreeSet::new(),
+            leaks: Vec::new(),
+        }
+    }
+}
+
+/// A search in a text that comes in pieces. A secret that stands in two of them is not found: they end where lines end.
+#[derive(Debug)]
+pub struct Search<'a> {
+    searcher: &'a Searcher,
+    source: String,
+    /// Where the next piece begins.
+    offset: usize,
+    line: usize,
+    found: BTreeSet<usize>,
+    leaks: Vec<Leak>,
+}
+
+impl Search<'_> {
+    /// Searches the next piece.
+    pub fn read(&mut self, text: &[u8]) {
+        let Searcher {
+            sieve,
+            named,
+            patterns,
+        } = self.searcher;
+        let mut hits: Vec<Hit> = sieve.hits(text).collect();
+        hits.extend(named.hits(text));
         hits.sort_unstable_by_key(|hit| (hit.end, hit.start, hit.needle));
-        let mut seen = BTreeSet::new();
-        hits.retain(|hit| seen.insert(hit.needle));
-        let leak = |hit: Hit| {
-            let (kind, owner, dress) = &self.patterns[hit.needle];
-            Leak {
-                kind: *kind,
-                owner: owner.clone(),
-                dress: *dress,
-                source: source.to_owned(),
-                line: text[..hit.start].split(|byte| *byte == b'\n').count(),
-                offset: hit.start,
+        let ends = |text: &[u8]| text.split(|byte| *byte == b'\n').count() - 1;
+        for hit in hits {
+            if self.found.insert(hit.needle) {
+                let (kind, owner, dress) = &patterns[hit.needle];
+                self.leaks.push(Leak {
+                    kind: *kind,
+                    owner: owner.clone(),
+                    dress: *dress,
+                    source: self.source.clone(),
+                    line: self.line + ends(&text[..hit.start]),
+                    offset: self.offset + hit.start,
+                });
             }
-        };
-        hits.into_iter().map(leak).collect()
+        }
+        self.offset += text.len();
+        self.line += ends(text);
+    }
+
+    /// Every canary that was found, each once per dress, at its first place.
+    pub fn leaks(self) -> Vec<Leak> {
+        self.leaks
     }
 }
 

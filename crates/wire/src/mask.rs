@@ -1,7 +1,7 @@
 //! What people may see of a body: everything but secrets, by the face that it went through.
 
 use persotwin_link::Face;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Members that hold secrets, on whatever face.
 const SECRET: [&str; 25] = [
@@ -45,35 +45,39 @@ pub fn masked(face: &Face, content_type: Option<&str>, body: &[u8]) -> Option<Va
         serde_json::from_slice::<Value>(body).ok()
     };
     Some(match value {
-        Some(value) => mask(value),
+        Some(mut value) => {
+            mask(&mut value);
+            value
+        }
         None if form => Value::String(mask_form(body)),
         None => Value::String(format!("({} bytes)", body.len())),
     })
 }
 
-fn mask(value: Value) -> Value {
+fn mask(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            Value::Object(members.into_iter().map(mask_member).collect::<Map<_, _>>())
+            for (name, value) in members {
+                mask_member(name, value);
+            }
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(mask).collect()),
-        Value::String(text) if looks_like_a_pan(&text) => Value::String(hidden(&text)),
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::String(text) if looks_like_a_pan(text) => *text = hidden(text),
         Value::Number(number) if looks_like_a_pan(&number.to_string()) => {
-            Value::String(hidden(&number.to_string()))
+            *value = Value::String(hidden(&number.to_string()));
         }
-        other => other,
+        _ => {}
     }
 }
 
-fn mask_member((name, value): (String, Value)) -> (String, Value) {
-    let value = match value {
-        Value::String(text) if SECRET.contains(&name.as_str()) => Value::String(hidden(&text)),
-        Value::Array(items) if SECRET.contains(&name.as_str()) => {
-            Value::String(format!("({} items)", items.len()))
+fn mask_member(name: &str, value: &mut Value) {
+    match value {
+        Value::String(text) if SECRET.contains(&name) => *text = hidden(text),
+        Value::Array(items) if SECRET.contains(&name) => {
+            *value = Value::String(format!("({} items)", items.len()));
         }
         other => mask(other),
-    };
-    (name, value)
+    }
 }
 
 fn hidden(text: &str) -> String {

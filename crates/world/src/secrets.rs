@@ -1,8 +1,9 @@
 //! The law no-secret-leaks over a whole run: every secret that the world knows, searched in everything that people may read.
 
-use std::fmt::Write;
+use std::sync::Arc;
 
 use persotwin_emv::scp::TermsText;
+use persotwin_kernel::Record;
 use persotwin_laws::Breach;
 use persotwin_laws::no_secret_leaks::{Canaries, Kind, Searcher};
 use persotwin_link::tenant::AssertionKeys;
@@ -10,61 +11,78 @@ use persotwin_printer::Side;
 use persotwin_printer::face::Field;
 use persotwin_scenario::Plan;
 use persotwin_wire::Tapped;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::assemble::Machines;
-
-/// What people may read of a run.
-pub(crate) struct Readable<'a> {
-    pub(crate) journal: &'a str,
-    pub(crate) tapped: &'a [Tapped],
-}
 
 /// What finds the secrets of a run in any text.
 pub(crate) fn searcher(plan: &Plan, machines: &Machines) -> Searcher {
     canaries(plan, machines).searcher()
 }
 
-/// Every place where a secret stands that may not stand there.
+/// Every place where a secret stands that may not stand there: in the journal, in what is heard on the wire, in ledgers.
 pub(crate) fn leaks(
     searcher: &Searcher,
     machines: &Machines,
-    readable: &Readable<'_>,
+    records: &[Arc<Record>],
+    tapped: &[Tapped],
 ) -> Vec<Breach> {
-    let mut leaks = searcher.search("journal", readable.journal);
-    leaks.extend(searcher.search("HAR", heard(readable.tapped)));
+    // Each piece is searched while the processor still has it at hand.
+    let mut piece = Vec::new();
+    let mut journal = searcher.begin("journal");
+    for record in records {
+        piece.clear();
+        say(&mut piece, &**record);
+        journal.read(&piece);
+    }
+    let mut har = searcher.begin("HAR");
+    for exchange in tapped {
+        piece.clear();
+        hear(&mut piece, exchange);
+        har.read(&piece);
+    }
+    let mut leaks = [journal.leaks(), har.leaks()].concat();
     for (machine, store) in machines.hands.ledgers() {
+        let source = format!("ledger of {machine}");
         for entry in store.entries() {
-            leaks.extend(searcher.search(&format!("ledger of {machine}"), &entry));
+            leaks.extend(searcher.search(&source, &entry));
         }
     }
     leaks.into_iter().map(Breach::from).collect()
 }
 
-/// All that a HAR file says of exchanges, as plainly as can be.
-fn heard(tapped: &[Tapped]) -> String {
-    let mut text = String::new();
-    for exchange in tapped {
-        let _ = writeln!(text, "{} {}", exchange.method, exchange.path);
-        say(
-            &mut text,
-            &exchange.request_headers,
-            exchange.request_body.as_ref(),
-        );
-        if let Some(answer) = &exchange.answer {
-            say(&mut text, &answer.headers, answer.body.as_ref());
-        }
+/// All that a HAR file says of an exchange, as plainly as can be.
+fn hear(text: &mut Vec<u8>, exchange: &Tapped) {
+    for word in [&exchange.method, " ", &exchange.path, "\n"] {
+        text.extend_from_slice(word.as_bytes());
     }
-    text
+    hear_part(
+        text,
+        &exchange.request_headers,
+        exchange.request_body.as_ref(),
+    );
+    if let Some(answer) = &exchange.answer {
+        hear_part(text, &answer.headers, answer.body.as_ref());
+    }
 }
 
-fn say(text: &mut String, headers: &[(String, String)], body: Option<&Value>) {
+fn hear_part(text: &mut Vec<u8>, headers: &[(String, String)], body: Option<&Value>) {
     for (name, value) in headers {
-        let _ = writeln!(text, "{name}: {value}");
+        for word in [name, ": ", value, "\n"] {
+            text.extend_from_slice(word.as_bytes());
+        }
     }
     if let Some(body) = body {
-        let _ = writeln!(text, "{body}");
+        say(text, body);
     }
+}
+
+/// A line of JSON.
+fn say(text: &mut Vec<u8>, what: &impl Serialize) {
+    // Bytes take all that is written.
+    let _ = serde_json::to_writer(&mut *text, what);
+    text.push(b'\n');
 }
 
 /// The secrets: what is really on each card, and the keys of the tenant.

@@ -37,7 +37,7 @@ use crate::judge;
 use crate::onlooker::Onlooker;
 use crate::overseer::Overseer;
 use crate::people::{self, AtStation, Presence};
-use crate::secrets::{self, Readable};
+use crate::secrets;
 
 /// How long machines may go on after the last customer has left. Longer than every time-out of theirs together.
 const FINISH_WITHIN: Duration = Duration::from_hours(1);
@@ -147,16 +147,16 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
 /// Runs a scenario in virtual time until a law breaks that it does not expect to be broken: the story ends at the record that shows it,
 /// and that breach is the only one told. A story in which none breaks on the way is told as [`run`] tells it, to the last byte.
 pub fn run_until_broken(plan: &Plan, options: &Options) -> Result<Told, RunError> {
-    tell(plan, options, Oversight::AllTheTime, async |_| ())
+    tell(plan, options, OnBreach::End, async |_| ())
 }
 
-/// When the laws are asked.
+/// What a breach that a plan does not expect does to its story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Oversight {
-    /// At every record: the first breach ends the story.
-    AllTheTime,
-    /// When it is told: it goes on whatever breaks.
-    InTheEnd,
+enum OnBreach {
+    /// It ends there.
+    End,
+    /// It goes on.
+    GoOn,
 }
 
 /// Runs a scenario in virtual time while somebody directs it: strikes its messages, crashes and starts its machines.
@@ -167,15 +167,10 @@ pub fn run_directed<D>(plan: &Plan, options: &Options, direct: D) -> Result<Told
 where
     D: AsyncFnOnce(Hands),
 {
-    tell(plan, options, Oversight::InTheEnd, direct)
+    tell(plan, options, OnBreach::GoOn, direct)
 }
 
-fn tell<D>(
-    plan: &Plan,
-    options: &Options,
-    oversight: Oversight,
-    direct: D,
-) -> Result<Told, RunError>
+fn tell<D>(plan: &Plan, options: &Options, on_breach: OnBreach, direct: D) -> Result<Told, RunError>
 where
     D: AsyncFnOnce(Hands),
 {
@@ -201,10 +196,7 @@ where
         let prepared = director::prepared(plan);
         let machines = Machines::seat(&prepared, ground, Issuer::Ours, None)?;
         // Before the director: whoever writes while it sees a record is seen after that record.
-        let overseer = match oversight {
-            Oversight::AllTheTime => Some(Overseer::of(&prepared, machines.ground.journal())),
-            Oversight::InTheEnd => None,
-        };
+        let overseer = Overseer::of(&prepared, machines.ground.journal());
         let director = Director::begin(&prepared, machines.means(&prepared));
         let told = (seed, options.wire);
         let whole = async {
@@ -215,11 +207,14 @@ where
             let Ok(played) = clock.within(plan.horizon.get(), played).await else {
                 return Err(RunError::Horizon(plan.horizon));
             };
-            Ok(conclude(&prepared, &machines, &director, &tap, told, played).await)
+            Ok(conclude(
+                &prepared, &machines, &overseer, &director, &tap, told, played,
+            )
+            .await)
         };
-        let Some(overseer) = &overseer else {
+        if on_breach == OnBreach::GoOn {
             return whole.await;
-        };
+        }
         match select(pin!(overseer.breach()), pin!(whole)).await {
             Either::Right((told, _)) => told,
             Either::Left((breach, _)) => Ok(cut_short(&prepared, &machines, &tap, told, breach)),
@@ -353,6 +348,7 @@ fn as_staff_know(customer: &Customer, branch: &PersoStation, presence: Presence)
 async fn conclude(
     plan: &Plan,
     machines: &Machines,
+    overseer: &Overseer,
     director: &Director,
     tap: &Tap,
     (seed, wire): (u64, WireKind),
@@ -375,16 +371,9 @@ async fn conclude(
     examine::everything(plan, machines, onlooker.look(), &mut examined).await;
     let records = journal.records();
     let secrets = secrets::searcher(plan, machines);
-    let mut breaches = persotwin_laws::judge(&setup(plan), records.iter().map(AsRef::as_ref));
+    let mut breaches = overseer.breaches();
     let tapped = tap.take();
-    breaches.extend(secrets::leaks(
-        &secrets,
-        machines,
-        &Readable {
-            journal: &journal.to_string(),
-            tapped: &tapped,
-        },
-    ));
+    breaches.extend(secrets::leaks(&secrets, machines, &records, &tapped));
     let (expected, breaches) = judge::as_expected(plan, breaches);
     unmet.extend(judge::unbroken(plan, &expected));
     unmet.extend(judge::restless(plan, onlooker.look()));

@@ -41,20 +41,21 @@ pub fn encrypt<R: CryptoRng + ?Sized>(
     recipient: &PublicJwk,
     rng: &mut R,
 ) -> Result<String, JoseError> {
-    let ephemeral = generate_secret(rng);
+    let ephemeral = Agreeing::of(&generate_secret(rng))?;
     let mut nonce = [0; 12];
     rng.fill_bytes(&mut nonce);
     let header = encode(&crate::json::write(&HeaderOut {
         alg: "ECDH-ES",
         enc: "A256GCM",
         kid: recipient.kid(),
-        epk: Wire::of(&ephemeral.public_key()),
+        epk: Wire::of(&ephemeral.public()?),
     }));
     let payload = Payload {
         msg: plaintext,
         aad: header.as_bytes(),
     };
-    let sealed = cipher(&ephemeral, recipient.key(), &[], &[])?
+    let sealed = ephemeral
+        .cipher(recipient.key(), &[], &[])?
         .encrypt(&Nonce::from(nonce), payload)
         .map_err(|_| JoseError::Length("the plaintext"))?;
     let (content, tag) = sealed.split_at(plaintext.len());
@@ -127,7 +128,8 @@ impl Jwe {
             msg: &self.sealed,
             aad: self.header.as_bytes(),
         };
-        cipher(key.secret(), &self.ephemeral, &self.apu, &self.apv)?
+        Agreeing::of(key.secret())?
+            .cipher(&self.ephemeral, &self.apu, &self.apv)?
             .decrypt(&Nonce::from(self.nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| JoseError::Decryption)
@@ -154,21 +156,32 @@ fn check_algorithms(header: &HeaderIn) -> Result<(), JoseError> {
     Ok(())
 }
 
-/// The content cipher that one's secret and the other's public key agree on. The multiplication is where the time of an order goes,
-/// so it is done by the faster of our two libraries; it draws nothing.
-fn cipher(
-    secret: &SecretKey,
-    public: &PublicKey,
-    apu: &[u8],
-    apv: &[u8],
-) -> Result<Aes256Gcm, JoseError> {
-    let own = agreement::PrivateKey::from_private_key(&ECDH_P256, &secret.to_bytes())
-        .map_err(|_| JoseError::InvalidKey)?;
-    let other = UnparsedPublicKey::new(&ECDH_P256, public.to_sec1_point(false));
-    agreement::agree(&own, other, JoseError::InvalidKey, |shared| {
-        let key = concat_kdf(shared, b"A256GCM", apu, apv, 256);
-        Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)))
-    })
+/// A secret that agrees on a key with another's public one. Its multiplications are where the time of an order goes, so they are done
+/// by the faster of our two libraries; it draws nothing.
+struct Agreeing(agreement::PrivateKey);
+
+impl Agreeing {
+    fn of(secret: &SecretKey) -> Result<Self, JoseError> {
+        agreement::PrivateKey::from_private_key(&ECDH_P256, &secret.to_bytes())
+            .map(Self)
+            .map_err(|_| JoseError::InvalidKey)
+    }
+
+    /// The public half.
+    fn public(&self) -> Result<PublicKey, JoseError> {
+        let point = self.0.compute_public_key();
+        let point = point.map_err(|_| JoseError::InvalidKey)?;
+        PublicKey::from_sec1_bytes(point.as_ref()).map_err(|_| JoseError::InvalidKey)
+    }
+
+    /// The content cipher that both agree on.
+    fn cipher(&self, other: &PublicKey, apu: &[u8], apv: &[u8]) -> Result<Aes256Gcm, JoseError> {
+        let other = UnparsedPublicKey::new(&ECDH_P256, other.to_sec1_point(false));
+        agreement::agree(&self.0, other, JoseError::InvalidKey, |shared| {
+            let key = concat_kdf(shared, b"A256GCM", apu, apv, 256);
+            Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)))
+        })
+    }
 }
 
 /// The Concat KDF of RFC 7518 section 4.6.2 for up to 256 bits, of which a caller takes as many as

@@ -134,6 +134,21 @@ fn a_text_full_of_one_secret_gives_it_once_per_dress() {
     );
 }
 
+#[test]
+fn a_text_in_pieces_is_one_text() {
+    let searcher = searcher();
+    let (first, second) = (
+        format!("{{}}\n\"{PAN}\"\n"),
+        format!("{KEY}\npin=0204 {PAN}\n"),
+    );
+    let mut search = searcher.begin("journal.jsonl");
+    search.read(first.as_bytes());
+    search.read(second.as_bytes());
+    let leaks = search.leaks();
+    assert_eq!(leaks, searcher.search("journal.jsonl", first + &second));
+    assert_eq!(leaks.iter().map(|leak| leak.line).max(), Some(4));
+}
+
 proptest! {
     #[test]
     fn base64_is_found_at_every_alignment(before in "[a-z]{0,7}", after in "[a-z]{0,7}") {

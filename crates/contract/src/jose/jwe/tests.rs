@@ -99,7 +99,9 @@ fn party_information_enters_the_key() {
         msg: b"hello",
         aad: header.as_bytes(),
     };
-    let sealed = cipher(&ephemeral, recipient.public().key(), b"issuer", b"d1")
+    let sealed = Agreeing::of(&ephemeral)
+        .unwrap()
+        .cipher(recipient.public().key(), b"issuer", b"d1")
         .unwrap()
         .encrypt(&Nonce::from([7; 12]), payload)
         .unwrap();
