@@ -6,6 +6,7 @@
 //! | `handed-to-another` | no-live-leftovers | the card that was handed over |
 //! | `camera-blind` | done-is-real, the-card-works | cards that went through that station since |
 //! | `card-fed-again` | views-agree, the-card-works | plastic that went from the reject bin into a hopper |
+//! | `chip-falls-silent` | the-card-works | the card that it struck: after its last command in the station nobody there can notice |
 //!
 //! Nothing else is explained: another card of the same world must be as it should.
 
@@ -40,6 +41,7 @@ pub struct Faults {
     blind: BTreeSet<PersoStation>,
     unseen: BTreeSet<Serial>,
     fed_again: BTreeSet<Serial>,
+    silent: BTreeSet<Serial>,
 }
 
 impl Faults {
@@ -55,14 +57,23 @@ impl Faults {
             }
             Event::Disturbance(Disturbance::Fault { fault, on, .. }) => match *fault {
                 "handed-to-another" => self.handed.extend(self.last_taken.clone()),
-                "camera-blind" => {
-                    let machine = on.split_once('/').and_then(|(_, id)| id.parse().ok());
-                    self.blind.extend(machine);
+                "camera-blind" => self.blind.extend(struck(on)),
+                "chip-falls-silent" => {
+                    let there = struck(on).and_then(|station| self.on_path_of(&station));
+                    self.silent.extend(there);
                 }
                 _ => {}
             },
             _ => {}
         }
+    }
+
+    fn on_path_of(&self, station: &PersoStation) -> Option<Serial> {
+        let mut cards = self.cards.iter();
+        let (serial, _) = cards.find(|(_, card)| {
+            card.station.as_ref() == Some(station) && matches!(card.place, Some(Place::Path(_)))
+        })?;
+        Some(serial.clone())
     }
 
     fn plastic(&mut self, record: &Record) {
@@ -142,7 +153,9 @@ impl Faults {
             "views-agree" => self.is_forgotten(breach) || self.is_of(&self.fed_again, breach),
             "done-is-real" => self.is_of(&self.unseen, breach),
             "the-card-works" => {
-                self.is_of(&self.unseen, breach) || self.is_of(&self.fed_again, breach)
+                self.is_of(&self.unseen, breach)
+                    || self.is_of(&self.fed_again, breach)
+                    || on(&self.silent, breach)
             }
             _ => false,
         }
@@ -180,6 +193,11 @@ impl Faults {
     }
 }
 
+/// The station that a fault struck, from `station/KIOSK-PS-101`.
+fn struck(on: &str) -> Option<PersoStation> {
+    on.split_once('/').and_then(|(_, id)| id.parse().ok())
+}
+
 fn on(serials: &BTreeSet<Serial>, breach: &Breach) -> bool {
     let serial = breach.about.serial.as_ref();
     serial.is_some_and(|serial| serials.contains(serial))
@@ -201,7 +219,7 @@ mod tests {
             .collect()
     }
 
-    fn struck(fault: &'static str, on: &str) -> Event {
+    fn fault(fault: &'static str, on: &str) -> Event {
         Event::Disturbance(Disturbance::Fault {
             id: fault.to_owned(),
             fault,
@@ -231,7 +249,7 @@ mod tests {
     fn only_a_card_that_was_handed_to_another_may_be_in_a_wrong_hand() {
         let mut story = handed_to_bob();
         assert_eq!(of_leftovers(&story), [Blame::Machines]);
-        story.add(Machine::World, struck("handed-to-another", "alice"));
+        story.add(Machine::World, fault("handed-to-another", "alice"));
         assert_eq!(of_leftovers(&story), [Blame::AFault]);
         story.picked(2);
         story.personalised(2);
@@ -269,6 +287,22 @@ mod tests {
         };
         story.add(Machine::World, Event::Disturbance(forgets));
         assert_eq!(blamed(&story), [("everyone-hears", Blame::AFault)]);
+    }
+
+    #[test]
+    fn a_chip_that_fell_silent_may_work_no_more_and_no_other() {
+        let mut story = Story::begun();
+        story.picked(1);
+        let on = format!("station/{}", station());
+        story.add(Machine::World, fault("chip-falls-silent", &on));
+        let mut faults = Faults::default();
+        story.records().iter().for_each(|record| faults.see(record));
+        let breach = |law, n| Breach::at_rest(law, String::new()).on(&serial(n));
+        assert_eq!(faults.weigh(breach("the-card-works", 1)).by, Blame::AFault);
+        let others = [breach("the-card-works", 2), breach("done-is-real", 1)];
+        for other in others {
+            assert_eq!(faults.weigh(other).by, Blame::Machines);
+        }
     }
 
     #[test]
