@@ -57,6 +57,8 @@ fn breaks(fault: &Settings) -> &'static [Law] {
         Some("camera-blind") => &[Law::DoneIsReal, Law::TheCardWorks],
         // A finished card that was captured goes through the machine again.
         Some("card-fed-again") => &[Law::ViewsAgree, Law::TheCardWorks],
+        // After its last command in the station nobody there can notice.
+        Some("chip-falls-silent") => &[Law::TheCardWorks],
         _ => &[],
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::PersoStation;
-use persotwin_kernel::event::{Belief, Book, News, Physical};
+use persotwin_kernel::event::{Belief, Book, Disturbance, Event, News, Physical};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::{Place, Serial};
 
-use crate::cards::{Cards, blanks, station};
+use crate::cards::{Cards, blanks, place, station};
 use crate::orders::{belief, truth};
 use crate::{Breach, Law, Setup};
 
@@ -24,7 +24,8 @@ const NAME: &str = "books-agree";
 ///
 /// What people do by hand is in no agent's book (ours: nobody tells it): blanks that an operator loads later, and a blank that
 /// no job picked, like that of a test print, are not counted. Nor must a blank be in it that came behind another one and that people
-/// threw away with it, before the printer showed it to anybody: a feeder counts its turns.
+/// threw away with it, before the printer showed it to anybody: a feeder counts its turns. The same with what lies in a printer that is
+/// replaced: its counters go with it.
 ///
 /// It does not say which of these cards were spoiled and which captured: after a crash nobody can know. A station that never picked a
 /// blank needs no book.
@@ -45,10 +46,10 @@ struct Path {
     cards: BTreeSet<Serial>,
     /// Blanks that came to the feeder while another one lay on the path.
     behind: BTreeSet<Serial>,
-    /// Those of them that were thrown away in the same instant as the one before them: only hands are that quick.
+    /// Blanks that people threw away before any machine need have seen them.
     hidden: BTreeSet<Serial>,
-    /// When a card left it for the reject bin last.
-    last_out: Option<Moment>,
+    /// What left it for the reject bin last, and when.
+    last_out: Option<(Moment, BTreeSet<Serial>)>,
 }
 
 impl Path {
@@ -57,15 +58,27 @@ impl Path {
         if is_fed && !self.cards.is_empty() {
             self.behind.insert(serial.clone());
         }
-        let leaves = matches!((from, to), (Place::Path(_), Place::RejectBin));
-        let together = leaves && self.last_out.replace(now) == Some(now);
-        if together && self.behind.contains(serial) {
-            self.hidden.insert(serial.clone());
+        if matches!((from, to), (Place::Path(_), Place::RejectBin)) {
+            let last = self.last_out.take().filter(|(at, _)| *at == now);
+            let (_, mut out) = last.unwrap_or_default();
+            // Only hands are so quick as to throw two away in one instant.
+            if !out.is_empty() && self.behind.contains(serial) {
+                self.hidden.insert(serial.clone());
+            }
+            out.insert(serial.clone());
+            self.last_out = Some((now, out));
         }
         match to {
             Place::Path(_) => self.cards.insert(serial.clone()),
             _ => self.cards.remove(serial),
         };
+    }
+
+    /// The printer was replaced: what lay in it was thrown away, and what it had counted is gone with it.
+    fn replaced(&mut self, now: Moment) {
+        if let Some((_, out)) = self.last_out.take().filter(|(at, _)| *at == now) {
+            self.hidden.extend(out);
+        }
     }
 }
 
@@ -167,6 +180,12 @@ impl Law for BooksAgree {
 
     fn see(&mut self, record: &Record) -> Option<Breach> {
         self.cards.learn(record);
+        if let Event::Disturbance(Disturbance::Action { does, on, .. }) = &record.event
+            && *does == "replace-printer"
+            && let Some(path) = place(on).and_then(|station| self.paths.get_mut(&station))
+        {
+            path.replaced(record.moment);
+        }
         let station = station(&record.machine)?.clone();
         match belief(record).map(|Belief { news, .. }| news) {
             Some(News::Book(book)) => {
@@ -210,7 +229,7 @@ mod tests {
     use super::*;
     use crate::testing::{Story, news, retell, serial, setup, station};
     use persotwin_kernel::event::About;
-    use persotwin_link::{Condition, PathStation};
+    use persotwin_link::{Condition, Machine, PathStation};
 
     fn with(change: impl Fn(&mut Book)) -> Story {
         Story::happy().changed(retell(move |news| {
@@ -317,6 +336,26 @@ mod tests {
         assert_eq!(booked(&thrown_away, 3), [NAME]);
         assert_eq!(booked(&rejected_one_by_one, 1), [NAME]);
         assert!(booked(&rejected_one_by_one, 2).is_empty());
+    }
+
+    #[test]
+    fn what_lay_in_a_printer_that_was_replaced_need_be_in_no_book() {
+        let feeder = || Place::Path(PathStation::Feeder);
+        let thrown_away = |does| {
+            let mut story = Story::happy();
+            story.moved(2, Place::Hopper(1), feeder());
+            story.moved(2, feeder(), Place::RejectBin);
+            let action = Disturbance::Action {
+                id: "a".to_owned(),
+                does,
+                on: format!("station/{}", station()),
+            };
+            story.add(Machine::World, Event::Disturbance(action));
+            story.in_one_instant();
+            story.broken()
+        };
+        assert_eq!(thrown_away("clear-jam"), [NAME]);
+        assert!(thrown_away("replace-printer").is_empty());
     }
 
     #[test]

@@ -121,6 +121,11 @@ pub(crate) fn station(machine: &Machine) -> Option<&PersoStation> {
     }
 }
 
+/// The station that something was done to, from `station/KIOSK-PS-101`.
+pub(crate) fn place(on: &str) -> Option<PersoStation> {
+    on.split_once('/').and_then(|(_, id)| id.parse().ok())
+}
+
 /// Where a place is, for sentences: `in hopper 1`, `at the flipper`, `in the hand of alice`.
 pub(crate) fn spot(place: &Place) -> String {
     match place {

@@ -19,7 +19,7 @@ use persotwin_link::jobs::JobStatus;
 use persotwin_link::{Machine, Place, Serial};
 
 use crate::breach::{Blame, Breach};
-use crate::cards::{Cards, station};
+use crate::cards::{Cards, place, station};
 use crate::orders::{Orders, belief};
 
 /// A fold over the journal: what faults struck, and what they explain.
@@ -57,9 +57,9 @@ impl Faults {
             }
             Event::Disturbance(Disturbance::Fault { fault, on, .. }) => match *fault {
                 "handed-to-another" => self.handed.extend(self.last_taken.clone()),
-                "camera-blind" => self.blind.extend(struck(on)),
+                "camera-blind" => self.blind.extend(place(on)),
                 "chip-falls-silent" => {
-                    let there = struck(on).and_then(|station| self.on_path_of(&station));
+                    let there = place(on).and_then(|station| self.on_path_of(&station));
                     self.silent.extend(there);
                 }
                 _ => {}
@@ -191,11 +191,6 @@ impl Faults {
         let used = serial.and_then(|serial| self.used.get(serial));
         used.into_iter().flatten()
     }
-}
-
-/// The station that a fault struck, from `station/KIOSK-PS-101`.
-fn struck(on: &str) -> Option<PersoStation> {
-    on.split_once('/').and_then(|(_, id)| id.parse().ok())
 }
 
 fn on(serials: &BTreeSet<Serial>, breach: &Breach) -> bool {
