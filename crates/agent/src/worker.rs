@@ -26,15 +26,23 @@ const TIDYING: &str = "tidy-up";
 
 /// Whether something may lie on the path that should not.
 #[derive(Debug, Default)]
-pub(crate) struct Untidy(AtomicBool);
+pub(crate) struct Untidy {
+    now: AtomicBool,
+    /// Nobody has answered the call for a blank: it may still arrive, and a blank with it.
+    later: AtomicBool,
+}
 
 impl Untidy {
     pub(crate) fn set(&self, untidy: bool) {
-        self.0.store(untidy, Ordering::Relaxed);
+        self.now.store(untidy, Ordering::Relaxed);
+    }
+
+    fn expect(&self, blank: bool) {
+        self.later.store(blank, Ordering::Relaxed);
     }
 
     fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.now.load(Ordering::Relaxed) || self.later.load(Ordering::Relaxed)
     }
 }
 
@@ -61,7 +69,7 @@ pub(crate) async fn work(agent: Arc<Agent>) {
         match next {
             Some(id) => agent.produce(&id).await,
             None if agent.untidy.get() => {
-                if agent.tidy_up(None).await.is_err() {
+                if agent.tidy_up(None).await.is_err() || agent.untidy.get() {
                     let tidy = agent.config.timing.tidy.get();
                     let _ = agent.host.clock.within(tidy, changed).await;
                 }
@@ -135,6 +143,7 @@ impl Agent {
         if self.begin_blank(id, counted).await.is_err() {
             return None;
         }
+        self.untidy.expect(false);
         let outcome = self
             .act(&names.of("pick"), id, Action::Pick { stock })
             .await;
@@ -208,6 +217,7 @@ impl Agent {
         setback: Setback,
     ) -> Option<Condition> {
         self.untidy.set(true);
+        self.untidy.expect(setback == Setback::Unreachable);
         match setback {
             Setback::Help(condition) if self.waits_for_help() => Some(condition),
             // The path is looked at before the next blank is asked for.
@@ -313,6 +323,7 @@ impl Agent {
             if !matches!(fate, Some(Fate::Spoiled | Fate::Captured)) {
                 let (id, serial) = (id.cloned(), serial.clone());
                 self.record(Entry::LostTrack { id, serial }).await;
+                self.untidy.expect(false);
             }
             let name = format!("tidy.{}", self.host.clock.now().millis());
             match self.act(&name, &label, Action::Reject).await {
@@ -331,6 +342,7 @@ impl Agent {
         let lost = self.desk.lock().await.lost_blank(counted).cloned();
         if let Some(id) = lost {
             self.record(Entry::BlankLost { id }).await;
+            self.untidy.expect(false);
         }
     }
 }
