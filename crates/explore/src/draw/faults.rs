@@ -9,7 +9,7 @@ use persotwin_faults::{Entry, Milestone, Place, catalogue};
 use persotwin_link::{Door, Span};
 
 use crate::draft::Draft;
-use crate::draw::theme::Reach;
+use crate::draw::theme::{Reach, by_traffic};
 use crate::draw::{Cast, Dice, instants, params};
 use crate::value::Settings;
 
@@ -48,30 +48,20 @@ fn scattered(dice: &Dice, cast: &Cast, draft: &mut Draft) {
     }
 }
 
-/// Several faults where the day's theme is: first a place of the catalogue, so that places with many faults are not all there is, then
-/// one of its faults.
+/// Several faults where the day's theme is: any, or first a place of the catalogue, so that places with many faults are not all there is.
 fn themed(dice: &Dice, cast: &Cast, draft: &mut Draft) {
     let reach = Reach::drawn(dice, cast);
     let fitting: Vec<&Entry> = catalogue().filter(|entry| reach.fits(entry)).collect();
     let mut places: Vec<Place> = fitting.iter().map(|entry| entry.place).collect();
     places.dedup();
-    // Messages can suffer more than anything else.
-    places.extend(
-        fitting
-            .iter()
-            .map(|entry| entry.place)
-            .find(|place| *place == Place::Wire),
-    );
     let mut before: Option<String> = None;
-    for n in 1..=dice.between("count", 5, 11) {
+    for n in 1..=dice.between("count", 3, 10) {
         let dice = dice.about(n);
         let place = dice.pick("place", &places).copied();
-        let of_place: Vec<&Entry> = fitting
-            .iter()
-            .filter(|entry| Some(entry.place) == place)
-            .copied()
-            .collect();
-        let Some(entry) = dice.pick("entry", &of_place) else {
+        let place = place.filter(|_| dice.likely("by-place", 50));
+        let meant = |entry: &&Entry| place.is_none_or(|place| entry.place == place);
+        let meant: Vec<&Entry> = fitting.iter().copied().filter(meant).collect();
+        let Some(entry) = dice.pick("entry", &meant) else {
             continue;
         };
         // What is there from the start mostly ends an order before anything else can happen to it.
@@ -225,7 +215,8 @@ fn link(dice: &Dice, reach: &Reach, entry: &Entry, station: &str) -> String {
     } else {
         telling
     };
-    let door = dice.pick("door", &doors).copied().unwrap_or(Door::Orders);
+    let door = dice.pick("door", &by_traffic(&doors)).copied();
+    let door = door.unwrap_or(Door::Orders);
     let mut link = door.word().to_owned();
     if door.has_stations() && dice.likely("one-station", 70) {
         link = format!("{link}/{station}");

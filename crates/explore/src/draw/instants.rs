@@ -121,7 +121,11 @@ fn of(dice: &Dice, mut when: Settings, customer: Option<&str>) -> Settings {
 pub(super) fn of_messages(dice: &Dice, cast: &Cast) -> Option<Settings> {
     match dice.between("kind", 0, 99) {
         0..25 => None,
-        25..75 => Some(Settings::new().with("call", dice.between("call", 1, 6))),
+        25..75 => {
+            // Most links carry few messages of one card.
+            let call = dice.pick("call", &[1, 1, 1, 2, 2, 3, 4, 6]).copied();
+            Some(Settings::new().with("call", call.unwrap_or(1)))
+        }
         75..88 => Some(by_clock(dice, cast)),
         _ => Some(by_moment(
             dice,

@@ -107,7 +107,7 @@ impl Reach {
 
     /// The messages at one door, or all between the same two machines, whichever of them calls.
     fn on_a_line(self, dice: &Dice) -> Self {
-        let door = dice.pick("door", Door::ALL).copied();
+        let door = dice.pick("door", &by_traffic(Door::ALL)).copied();
         let whole = dice.likely("whole", 65);
         let station = self.stations.first().and_then(|id| id.parse().ok());
         let ends = |door: Door| {
@@ -211,6 +211,17 @@ impl Reach {
         };
         self.places.contains(&entry.place) && has_target && !self.steps(entry).is_empty()
     }
+}
+
+/// Doors, each so often as it counts: through some of them hardly one message goes for a card.
+pub(super) fn by_traffic(doors: &[Door]) -> Vec<Door> {
+    let often = |door: Door| match door {
+        Door::Token | Door::IssuerToken | Door::Pins => 1,
+        _ => 4,
+    };
+    let all = doors.iter();
+    all.flat_map(|door| std::iter::repeat_n(*door, often(*door)))
+        .collect()
 }
 
 /// The steps to which messages at a door belong.
