@@ -58,7 +58,7 @@ fn themed(dice: &Dice, cast: &Cast, draft: &mut Draft) {
     for n in 1..=dice.between("count", 3, 10) {
         let dice = dice.about(n);
         let place = dice.pick("place", &places).copied();
-        let place = place.filter(|_| dice.likely("by-place", 50));
+        let place = place.filter(|_| dice.likely("by-place", 65));
         let meant = |entry: &&Entry| place.is_none_or(|place| entry.place == place);
         let meant: Vec<&Entry> = fitting.iter().copied().filter(meant).collect();
         let Some(entry) = dice.pick("entry", &meant) else {
@@ -102,7 +102,9 @@ const fn likely_place(place: Place) -> u32 {
     match place {
         Place::Issuer => 50,
         // Rarely one that is drawn has a chip, a head or a film to strike: there is one such moment for each card.
-        Place::Printer | Place::Chip => 85,
+        Place::Printer | Place::Chip => 95,
+        // What D1 says to who asks strikes only where somebody asks.
+        Place::D1 => 75,
         _ => 60,
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn of_steps(
     }
     // What waits for its chance is best there before its step begins.
     if let Some(before) = steps.first().and_then(|step| before(*step))
-        && dice.likely("beforehand", 45)
+        && dice.likely("beforehand", 52)
     {
         return by_moment(dice, &[before], customer);
     }

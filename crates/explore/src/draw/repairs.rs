@@ -21,7 +21,10 @@ pub(super) fn draw(dice: &Dice, cast: &Cast, draft: &mut Draft) {
         if !dice.likely("somebody-comes", 55) {
             continue;
         }
-        let wait = Span::from_secs(dice.between("wait", 1, 180).into());
+        // At once, or when somebody has time.
+        let waits = [1, 2, 5, 10, 20, 45, 90, 180];
+        let wait = dice.pick("wait", &waits).copied().unwrap_or(1);
+        let wait = Span::from_secs(wait);
         let likely = |entry: &&ActionEntry| {
             entry.aim == Aim::Station && dice.about(entry.name).likely("done", 22)
         };

@@ -108,7 +108,7 @@ fn issuer(world: &Dice) -> Settings {
     if dice.likely("few-attempts", 15) {
         issuer.set("attempts", dice.between("attempts", 1, 3));
     }
-    if dice.likely("curious", 28) {
+    if dice.likely("curious", 33) {
         issuer.set("poll-after", dice.word("often", &["3s", "10s", "20s"]));
     } else if dice.likely("trusting", 6) {
         // It relies on being told.
