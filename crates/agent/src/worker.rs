@@ -149,7 +149,13 @@ impl Agent {
             .await;
         let (serial, setback) = match outcome {
             Ok(Outcome::Done { serial, .. }) => (Some(serial), None),
-            Ok(Outcome::Failed { condition, serial }) => (serial, Some(Setback::of(condition))),
+            Ok(Outcome::Failed { condition, serial }) => {
+                if serial.is_none() {
+                    let id = id.clone();
+                    self.record(Entry::NotFed { id }).await;
+                }
+                (serial, Some(Setback::of(condition)))
+            }
             Ok(_) => (None, Some(Setback::Refused)),
             Err(trouble) => (None, Some(Setback::from(trouble))),
         };
@@ -308,10 +314,11 @@ impl Agent {
         let label = label.ok_or(ProductionCode::UnknownError)?;
         let about = id.map(About::operation).unwrap_or_default();
         loop {
-            let status = self
-                .settled(&about)
-                .await
-                .map_err(|_| ProductionCode::PrtNotReachable)?;
+            let Ok(status) = self.settled(&about).await else {
+                // Who could not look does not know.
+                self.untidy.set(true);
+                return Err(ProductionCode::PrtNotReachable);
+            };
             let path = status.path.as_ref().map(|card| &card.serial);
             let Some(serial) = path.or(status.exit.as_ref()) else {
                 self.untidy.set(false);

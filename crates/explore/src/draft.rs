@@ -59,6 +59,8 @@ fn breaks(fault: &Settings) -> &'static [Law] {
         Some("card-fed-again") => &[Law::ViewsAgree, Law::TheCardWorks],
         // After its last command in the station nobody there can notice.
         Some("chip-falls-silent") => &[Law::TheCardWorks],
+        // What an agent did not see itself, it counts by them.
+        Some("counters-slip") => &[Law::BooksAgree],
         _ => &[],
     }
 }

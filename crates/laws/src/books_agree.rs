@@ -24,8 +24,8 @@ const NAME: &str = "books-agree";
 ///
 /// What people do by hand is in no agent's book (ours: nobody tells it): blanks that an operator loads later, and a blank that
 /// no job picked, like that of a test print, are not counted. Nor must a blank be in it that came behind another one and that people
-/// threw away with it, before the printer showed it to anybody: a feeder counts its turns. The same with what lies in a printer that is
-/// replaced: its counters go with it.
+/// threw away with it, before the printer showed it to anybody: a feeder counts its turns. The same with what was thrown away
+/// before a printer was replaced: its counters went with it.
 ///
 /// It does not say which of these cards were spoiled and which captured: after a crash nobody can know. A station that never picked a
 /// blank needs no book.
@@ -50,6 +50,8 @@ struct Path {
     hidden: BTreeSet<Serial>,
     /// What left it for the reject bin last, and when.
     last_out: Option<(Moment, BTreeSet<Serial>)>,
+    /// What ever left it for the reject bin.
+    out: BTreeSet<Serial>,
 }
 
 impl Path {
@@ -66,6 +68,7 @@ impl Path {
                 self.hidden.insert(serial.clone());
             }
             out.insert(serial.clone());
+            self.out.insert(serial.clone());
             self.last_out = Some((now, out));
         }
         match to {
@@ -74,11 +77,10 @@ impl Path {
         };
     }
 
-    /// The printer was replaced: what lay in it was thrown away, and what it had counted is gone with it.
-    fn replaced(&mut self, now: Moment) {
-        if let Some((_, out)) = self.last_out.take().filter(|(at, _)| *at == now) {
-            self.hidden.extend(out);
-        }
+    /// The printer was replaced, and what it had counted is gone with it: nobody learns of a blank any more that was thrown away unseen.
+    fn replaced(&mut self, given_up: &BTreeSet<Serial>) {
+        let unseen = self.out.difference(given_up);
+        self.hidden.extend(unseen.cloned());
     }
 }
 
@@ -184,14 +186,18 @@ impl Law for BooksAgree {
             && *does == "replace-printer"
             && let Some(path) = place(on).and_then(|station| self.paths.get_mut(&station))
         {
-            path.replaced(record.moment);
+            path.replaced(&self.given_up);
         }
         let station = station(&record.machine)?.clone();
         match belief(record).map(|Belief { news, .. }| news) {
             Some(News::Book(book)) => {
                 self.books.insert(station, *book);
             }
-            Some(News::Spoiled { serial, .. } | News::LostTrack { serial }) => {
+            Some(
+                News::Spoiled { serial, .. }
+                | News::LostTrack { serial }
+                | News::ForDestruction { serial },
+            ) => {
                 self.given_up.insert(serial.clone());
             }
             Some(_) => {}

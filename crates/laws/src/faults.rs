@@ -6,6 +6,7 @@
 //! | `handed-to-another` | no-live-leftovers | the card that was handed over |
 //! | `camera-blind` | done-is-real, the-card-works | cards that went through that station since |
 //! | `card-fed-again` | views-agree, the-card-works | plastic that went from the reject bin into a hopper |
+//! | `counters-slip` | books-agree | the book of that station's agent, which counts what it did not see by them |
 //! | `chip-falls-silent` | the-card-works | the card that it struck: after its last command in the station nobody there can notice |
 //!
 //! Nothing else is explained: another card of the same world must be as it should.
@@ -42,6 +43,7 @@ pub struct Faults {
     unseen: BTreeSet<Serial>,
     fed_again: BTreeSet<Serial>,
     silent: BTreeSet<Serial>,
+    miscounted: BTreeSet<PersoStation>,
 }
 
 impl Faults {
@@ -58,6 +60,7 @@ impl Faults {
             Event::Disturbance(Disturbance::Fault { fault, on, .. }) => match *fault {
                 "handed-to-another" => self.handed.extend(self.last_taken.clone()),
                 "camera-blind" => self.blind.extend(place(on)),
+                "counters-slip" => self.miscounted.extend(place(on)),
                 "chip-falls-silent" => {
                     let there = place(on).and_then(|station| self.on_path_of(&station));
                     self.silent.extend(there);
@@ -147,7 +150,8 @@ impl Faults {
             "everyone-hears" | "acts-once" | "states-move-forward" => self.is_forgotten(breach),
             "books-agree" => {
                 let station = breach.about.station.as_ref();
-                station.is_some_and(|id| self.forgetful.contains(id))
+                let wrong = |id| self.forgetful.contains(id) || self.miscounted.contains(id);
+                station.is_some_and(wrong)
             }
             "no-live-leftovers" => self.is_forgotten(breach) || on(&self.handed, breach),
             "views-agree" => self.is_forgotten(breach) || self.is_of(&self.fed_again, breach),
@@ -298,6 +302,21 @@ mod tests {
         for other in others {
             assert_eq!(faults.weigh(other).by, Blame::Machines);
         }
+    }
+
+    #[test]
+    fn a_book_that_counters_lied_to_may_be_wrong_and_no_other_law_broken() {
+        let mut faults = Faults::default();
+        let on = format!("station/{}", station());
+        let mut story = Story::begun();
+        story.add(Machine::World, fault("counters-slip", &on));
+        story.records().iter().for_each(|record| faults.see(record));
+        let breach = |law, at| Breach::at_rest(law, String::new()).at_station(&at);
+        let by = |law, at| faults.weigh(breach(law, at)).by;
+        assert_eq!(by("books-agree", station()), Blame::AFault);
+        assert_eq!(by("no-live-leftovers", station()), Blame::Machines);
+        let elsewhere = "KIOSK-PS-999".parse().unwrap();
+        assert_eq!(by("books-agree", elsewhere), Blame::Machines);
     }
 
     #[test]

@@ -178,6 +178,11 @@ impl Physical {
         self.change(|plant| plant.printer.withdraw(id)).await
     }
 
+    /// Takes back every trouble that has not struck yet.
+    pub async fn withdraw_all(&self) {
+        self.change(|plant| plant.printer.withdraw_all()).await;
+    }
+
     /// Whether a trouble has struck.
     pub fn has_struck(&self, id: TroubleId) -> bool {
         self.plant().struck.contains(&id)

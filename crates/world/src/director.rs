@@ -245,6 +245,9 @@ impl Director {
     pub(crate) async fn end_all(&self) {
         self.script().closed = true;
         self.0.means.hands.disarm_all();
+        for physical in self.0.means.physicals.values() {
+            physical.withdraw_all().await;
+        }
         for declared in self.0.means.book.all() {
             if let Part::Fault(planned) = &declared.part {
                 enact::mend(&self.0.means, planned);

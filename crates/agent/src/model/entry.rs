@@ -19,6 +19,8 @@ pub(crate) enum Entry {
     Picking { id: OperationId, counted: u32 },
     /// A blank left the hopper for this job that nobody ever saw: only the printer's counter tells.
     BlankLost { id: OperationId },
+    /// The printer says that no blank left the hopper.
+    NotFed { id: OperationId },
     /// This blank was picked.
     Picked { id: OperationId, serial: Serial },
     /// Data are about to be sent to the chip: from here on keys may lie on it.
@@ -68,6 +70,7 @@ impl Entry {
             | Self::Withdrawn { id }
             | Self::Picking { id, .. }
             | Self::BlankLost { id }
+            | Self::NotFed { id }
             | Self::Picked { id, .. }
             | Self::Loading { id }
             | Self::Spoiled { id, .. }

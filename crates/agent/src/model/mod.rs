@@ -160,7 +160,9 @@ impl Desk {
                 let (id, counted) = (id.clone(), *counted);
                 self.picking = Some(Pick { id, counted });
             }
-            Entry::Picked { .. } | Entry::BlankLost { .. } => self.picking = None,
+            Entry::Picked { .. } | Entry::NotFed { .. } | Entry::BlankLost { .. } => {
+                self.picking = None;
+            }
             // The blank that was asked for was found.
             Entry::LostTrack { serial, .. } if self.fate(serial).is_none() => self.picking = None,
             _ => {}

@@ -90,6 +90,10 @@ impl Waiting {
         self.armed.len() < before
     }
 
+    pub(crate) fn withdraw_all(&mut self) {
+        self.armed.clear();
+    }
+
     /// A movement begins: what strikes in it, the earliest first.
     pub(crate) fn strike_in(&mut self, stage: Stage) -> Vec<Due> {
         let mut due = Vec::new();
@@ -148,6 +152,9 @@ mod tests {
         assert_eq!(waiting.strike_in(Stage::PrintBack).len(), 1);
         waiting.push(Armed::next(id, Mishap::RibbonTears));
         assert!(waiting.withdraw(id));
+        assert_eq!(waiting.strike_in(Stage::PrintBack), []);
+        waiting.push(Armed::next(id, Mishap::RibbonTears));
+        waiting.withdraw_all();
         assert_eq!(waiting.strike_in(Stage::PrintBack), []);
     }
 }

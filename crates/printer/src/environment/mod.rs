@@ -136,6 +136,11 @@ impl Printer {
         self.armed.withdraw(id)
     }
 
+    /// Takes back all that has not struck yet and is not about to.
+    pub fn withdraw_all(&mut self) {
+        self.armed.withdraw_all();
+    }
+
     fn check_fit(&self, what: &Mishap, when: When) -> Result<(), Unfit> {
         if let When::During { stage, .. } = when {
             let fits = match what.stages() {
