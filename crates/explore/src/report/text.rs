@@ -76,8 +76,8 @@ impl Report {
         let census = &self.census;
         writeln!(
             f,
-            "{} seeds, {} went wrong; {} seeds a minute and core",
-            census.seeds,
+            "{}, {} went wrong; {} seeds a minute and core",
+            many(census.seeds),
             self.findings(),
             self.speed()
         )?;
