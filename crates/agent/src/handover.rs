@@ -233,8 +233,16 @@ impl Agent {
             Some(JobState::Aborted) => return Whereabouts::Rejected,
             Some(JobState::Processing | JobState::ProcessingStopped) | None => {}
         }
+        let desk = self.desk.lock().await;
+        let picked = status.counters.picked;
+        if desk
+            .job(id)
+            .is_some_and(|job| job.went_with_its_printer(picked))
+        {
+            return Whereabouts::Rejected;
+        }
         // Counters survive the printer's loss of memory, and the book has every card but this one.
-        let given_out = self.desk.lock().await.book().given_out;
+        let given_out = desk.book().given_out;
         if status.counters.taken > given_out {
             Whereabouts::Taken
         } else {

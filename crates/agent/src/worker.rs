@@ -143,7 +143,7 @@ impl Agent {
         if self.begin_blank(id, counted).await.is_err() {
             return None;
         }
-        self.untidy.expect(false);
+        self.untidy.expect(true);
         let outcome = self
             .act(&names.of("pick"), id, Action::Pick { stock })
             .await;
@@ -153,6 +153,7 @@ impl Agent {
                 if serial.is_none() {
                     let id = id.clone();
                     self.record(Entry::NotFed { id }).await;
+                    self.untidy.expect(false);
                 }
                 (serial, Some(Setback::of(condition)))
             }
@@ -167,6 +168,7 @@ impl Agent {
             serial: serial.clone(),
         };
         self.record(picked).await;
+        self.untidy.expect(false);
         let bench = Bench {
             id,
             names,
@@ -223,7 +225,6 @@ impl Agent {
         setback: Setback,
     ) -> Option<Condition> {
         self.untidy.set(true);
-        self.untidy.expect(setback == Setback::Unreachable);
         match setback {
             Setback::Help(condition) if self.waits_for_help() => Some(condition),
             // The path is looked at before the next blank is asked for.

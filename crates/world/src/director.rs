@@ -30,8 +30,9 @@ mod operator;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use persotwin_faults::When;
+use persotwin_faults::place::issuer::IssuerFault;
 use persotwin_faults::value::Percent;
+use persotwin_faults::{Fault, When};
 use persotwin_kernel::{Moment, Record};
 use persotwin_scenario::{Plan, PlannedFault};
 use rand::RngExt;
@@ -273,7 +274,14 @@ fn strikes(planned: &PlannedFault) -> u32 {
 /// The plan with what its world begins with.
 pub(crate) fn prepared(plan: &Plan) -> Plan {
     let mut prepared = plan.clone();
-    for planned in &plan.faults {
+    // Who writes the card number into an id writes the one that the order has, whatever else is wrong with that.
+    let (numbers, others): (Vec<_>, Vec<_>) = plan.faults.iter().partition(|planned| {
+        matches!(
+            planned.fault,
+            Fault::Issuer(_, IssuerFault::NumberAsRequestId)
+        )
+    });
+    for planned in others.into_iter().chain(numbers) {
         enact::prepare(&mut prepared, planned);
     }
     prepared

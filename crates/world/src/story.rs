@@ -2,7 +2,7 @@
 //!
 //! Two phases. The story lasts until every customer has left and nobody works on an order any more: in it anything may fail, and
 //! nothing wrong may happen; at its end expectations are judged. Then everything is put in order (machines that are down start, staff
-//! clear their trays), all must come to rest again, and the laws are judged.
+//! clear their trays, operators empty full bins), all must come to rest again, and the laws are judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -21,8 +21,8 @@ use persotwin_laws::no_secret_leaks::Searcher;
 use persotwin_laws::{Asks, Breach, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::tenant::Tenant;
-use persotwin_link::{CustomerName, Machine, Place, Serial};
-use persotwin_printer::{Blank, CardFile};
+use persotwin_link::{Condition, CustomerName, Machine, Place, Serial};
+use persotwin_printer::{Blank, CardFile, Repair};
 use persotwin_scenario::{Customer, Diagnostic, Plan, Taking};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
@@ -464,6 +464,9 @@ async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mut Onlooker)
     let (in_time, mut patience) = (clock.now() + FINISH_WITHIN, None);
     loop {
         clear_trays(machines).await;
+        if !onlooker.look().is_at_rest() {
+            empty_full_bins(machines).await;
+        }
         let quiet = async {
             machines.ground.net().all_arrived().await;
             onlooker.rest().await;
@@ -481,6 +484,20 @@ async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mut Onlooker)
         }
         if !settled {
             clock.sleep(LOOK).await;
+        }
+    }
+}
+
+/// Operators empty the reject bins that take nothing more: somebody may have a card to put there.
+async fn empty_full_bins(machines: &Machines) {
+    for physical in machines.physicals.values() {
+        if physical
+            .status()
+            .conditions
+            .contains(&Condition::RejectFull)
+        {
+            // It can always be emptied.
+            let _ = physical.repair(Repair::EmptyBin).await;
         }
     }
 }

@@ -46,6 +46,7 @@ fn spoil(customer: &mut Customer, fault: &IssuerFault) {
         IssuerFault::SameCardNumber => customer.pan = COMMON.parse().ok(),
         IssuerFault::NumberAsRequestId => {
             customer.pan = COMMON.parse().ok();
+            send(customer, "encryptedData.pan", COMMON);
             send(customer, "issuerRequestId", COMMON);
         }
         IssuerFault::UnknownClientKey | IssuerFault::Forgets { .. } => {}
