@@ -8,8 +8,8 @@
 //! *Asked* after each silence of `poll_after`, until the outcome is known. That D1 knows of no order is no answer: it may be about to.
 //! When it says so twice of an order that it accepted, it has lost the order (a failover to a region that is behind), and the order
 //! goes out again, once, under the same `issuerRequestId`.
-//! After giving up, and when D1 refuses what it had accepted once, the issuer asks as often as it has tried to order, and then leaves it
-//! to D1 to speak. All this is ours.
+//! After giving up, and when D1 refuses what it accepted once or may have accepted (no attempt but the first is surely the only one), the
+//! issuer asks as often as it has tried to order, and then leaves it to D1 to speak. All this is ours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +65,7 @@ async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
     for attempt in 1..=timing.attempts.max(1) {
         let rest = match place(desk, card, &composition, attempt).await {
             Ok(reply) => return accepted(desk, card, &reply).await,
-            Err(Trouble::Refused(refused)) => return refuse(desk, card, refused).await,
+            Err(Trouble::Refused(refused)) => return refuse(desk, card, refused, attempt).await,
             Err(Trouble::Passing(rest)) => rest.unwrap_or_default(),
         };
         if attempt < timing.attempts {
@@ -160,8 +160,9 @@ async fn accepted(desk: &Arc<Desk>, card: &CardId, reply: &Reply) {
     desk.tell(&office, card, News::Accepted).await;
 }
 
-/// D1 does not want the order; unless it told meanwhile that it has it from an earlier attempt.
-async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused) {
+/// D1 does not want the order; unless it told meanwhile that it has it from an earlier attempt. It may have it from one all the same, if
+/// there was one: then nobody knows, as after giving up.
+async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused, attempt: u32) {
     let Refused {
         status,
         code,
@@ -169,7 +170,11 @@ async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused) {
     } = refused;
     let mut office = desk.office().await;
     if office.stage(card).is_some_and(Stage::is_to_order) {
-        desk.note(&mut office, card, Fact::Refused { status }).await;
+        let fact = match attempt {
+            1 => Fact::Refused { status },
+            _ => Fact::GaveUp,
+        };
+        desk.note(&mut office, card, fact).await;
         let news = News::Refused {
             status,
             code,
