@@ -33,7 +33,7 @@ pub mod up;
 
 pub use director::moment_of;
 pub use endpoints::Endpoints;
-pub use hands::{Hands, NoSuchMachine};
+pub use hands::{Hands, NoSuchMachine, Untorn};
 pub use story::{
     Direction, Options, RunError, Told, WireKind, run, run_directed, run_until_broken, setup,
 };
