@@ -48,8 +48,8 @@ struct Path {
     behind: BTreeSet<Serial>,
     /// Blanks that people threw away before any machine need have seen them.
     hidden: BTreeSet<Serial>,
-    /// What left it for the reject bin last, and when.
-    last_out: Option<(Moment, BTreeSet<Serial>)>,
+    /// When a card left it for the reject bin last.
+    last_out: Option<Moment>,
     /// What ever left it for the reject bin.
     out: BTreeSet<Serial>,
 }
@@ -61,15 +61,11 @@ impl Path {
             self.behind.insert(serial.clone());
         }
         if matches!((from, to), (Place::Path(_), Place::RejectBin)) {
-            let last = self.last_out.take().filter(|(at, _)| *at == now);
-            let (_, mut out) = last.unwrap_or_default();
             // Only hands are so quick as to throw two away in one instant.
-            if !out.is_empty() && self.behind.contains(serial) {
+            if self.last_out.replace(now) == Some(now) && self.behind.contains(serial) {
                 self.hidden.insert(serial.clone());
             }
-            out.insert(serial.clone());
             self.out.insert(serial.clone());
-            self.last_out = Some((now, out));
         }
         match to {
             Place::Path(_) => self.cards.insert(serial.clone()),
@@ -357,7 +353,6 @@ mod tests {
                 on: format!("station/{}", station()),
             };
             story.add(Machine::World, Event::Disturbance(action));
-            story.in_one_instant();
             story.broken()
         };
         assert_eq!(thrown_away("clear-jam"), [NAME]);

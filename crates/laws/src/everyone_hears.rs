@@ -19,8 +19,8 @@ const NAME: &str = "everyone-hears";
 /// world's: it asks at rest when that time is over. An order that the twin's issuer placed counts as learnt when it was heard, by
 /// notification or poll; a stranger's when D1 has delivered it.
 ///
-/// What an issuer that asks more seldom than the world waits is told in words that it does not understand, or not told, it learns after
-/// the story, unless D1 has left it untold too early: before as many attempts as there are to be, and without a refusal.
+/// An issuer that asks more seldom than the world waits learns after the story what it was told in words that it does not understand, and
+/// what it was not told; unless D1 left it untold too early: before as many attempts as there are to be, and without a refusal.
 ///
 /// It does not say which outcome it is, nor that a customer got a card. An order in doubt breaks it unless the setup allows doubts;
 /// the issuer then has nothing final to learn. An order that D1 lost with a region is D1's no more: the issuer's own order counts again
