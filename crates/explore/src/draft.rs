@@ -41,28 +41,8 @@ pub struct Draft {
 
 /// Laws that a fault can break by itself, whatever machines do about it; which breaches those are, the laws know.
 fn breaks(fault: &Settings) -> &'static [Law] {
-    match fault.text("fault") {
-        Some("handed-to-another") => &[Law::NoLiveLeftovers],
-        // What the bank has forgotten it cannot hear of, and what it forgot to have done it does again.
-        Some("deployment-forgets") => &[Law::EveryoneHears, Law::ActsOnce],
-        // A copy that lacks the end of its ledger: the same, and for agents and D1 what they had said and listed.
-        Some("failover") if fault.text("lost").is_some_and(|lost| lost != "0s") => &[
-            Law::EveryoneHears,
-            Law::ActsOnce,
-            Law::StatesMoveForward,
-            Law::NoLiveLeftovers,
-            Law::BooksAgree,
-            Law::ViewsAgree,
-        ],
-        Some("camera-blind") => &[Law::DoneIsReal, Law::TheCardWorks],
-        // A finished card that was captured goes through the machine again.
-        Some("card-fed-again") => &[Law::ViewsAgree, Law::TheCardWorks],
-        // After its last command in the station nobody there can notice.
-        Some("chip-falls-silent") => &[Law::TheCardWorks],
-        // What an agent did not see itself, it counts by them.
-        Some("counters-slip") => &[Law::BooksAgree],
-        _ => &[],
-    }
+    let fault = fault.text("fault").and_then(persotwin_faults::entry);
+    fault.map_or(&[], |entry| entry.breaks)
 }
 
 impl Draft {

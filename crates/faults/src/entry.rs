@@ -2,6 +2,7 @@
 
 use persotwin_link::Step;
 
+use crate::law::Law;
 use crate::value::{Kind, Parameter};
 
 words! {
@@ -96,6 +97,8 @@ pub struct Entry {
     pub(crate) doc: &'static str,
     /// What D1's issuer sees.
     pub seen: &'static str,
+    /// The laws that it can break by itself, whatever machines do about it. Of which orders, cards and stations, the laws know.
+    pub breaks: &'static [Law],
 }
 
 impl Entry {

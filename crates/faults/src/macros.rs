@@ -8,7 +8,7 @@ macro_rules! faults {
             $(
                 #[doc = $doc:literal]
                 $word:literal = $variant:ident $({ $($param:ident: $type:ty $(= $default:literal)?, $pdoc:literal);+ $(;)? })?
-                => [$first:ident $($step:ident)*] $onset:ident, $seen:literal;
+                => [$first:ident $($step:ident)*] $onset:ident $(breaks [$($law:ident)+])?, $seen:literal;
             )*
         }
     ) => {
@@ -39,6 +39,7 @@ macro_rules! faults {
                     ),+)?],
                     doc: $doc,
                     seen: $seen,
+                    breaks: &[$($($crate::law::Law::$law),+)?],
                 },
             )*];
 

@@ -19,6 +19,9 @@ const NAME: &str = "books-agree";
 /// captured must each equal what really happened; a difference between declared and loaded is allowed as far as the world was set up
 /// with it.
 ///
+/// A blank that no job picked, like that of a test print, may be in the book: when a call for a blank was never answered, an agent
+/// that counts the feeder's turns cannot tell whose turn it was.
+///
 /// A card that the agent called `spoiled` or lost track of counts as if it lay in the reject bin already: its path may be blocked, or the
 /// printer without power, until somebody helps.
 ///
@@ -88,6 +91,8 @@ struct Count {
     wasted: i64,
     /// How many of them nobody but people saw.
     hidden: i64,
+    /// How many more left a hopper for nobody's order.
+    for_nobody: i64,
 }
 
 impl BooksAgree {
@@ -104,10 +109,11 @@ impl BooksAgree {
             let (Some(station), Some(place)) = (&card.station, &card.place) else {
                 continue;
             };
+            let count = counts.entry(station.clone()).or_default();
             if card.operation.is_none() {
+                count.for_nobody += 1;
                 continue;
             }
-            let count = counts.entry(station.clone()).or_default();
             count.picked += 1;
             let path = self.paths.get(station);
             count.hidden += i64::from(path.is_some_and(|path| path.hidden.contains(serial)));
@@ -144,8 +150,8 @@ impl BooksAgree {
         let here = self.loaded.iter().filter(|((station, _), _)| station == id);
         let loaded: i64 = here.map(|(_, blanks)| blanks).sum();
         let picked = i64::from(book.picked);
-        // Nobody need know of these; whoever does, for the feeder counted them, is right too.
-        let unknown = (count.picked - picked).clamp(0, count.hidden);
+        // Nobody need know of the hidden; whoever does, for the feeder counted them, is right too. So is who takes one for its own.
+        let unknown = (count.picked - picked).clamp(-count.for_nobody, count.hidden);
         let rows = [
             (
                 "declared",
@@ -378,6 +384,20 @@ mod tests {
         story.truth(&about, test_print(Place::Hopper(1), feeder()));
         story.truth(&about, test_print(feeder(), Place::RejectBin));
         assert!(story.broken().is_empty());
+        // Who counts a blank of its own by the feeder's turns may take that one for it, and no other.
+        let booked = |picked| {
+            let mut story = story.clone();
+            story.agent(News::Book(Book {
+                declared: 100,
+                picked,
+                given_out: 1,
+                spoiled: picked - 1,
+                captured: 0,
+            }));
+            story.broken()
+        };
+        assert!(booked(2).is_empty());
+        assert_eq!(booked(3), [NAME]);
         story.moved(3, Place::Hopper(1), feeder());
         assert_eq!(story.broken(), [NAME]);
     }

@@ -1,19 +1,22 @@
 //! Which breaches a fault explains by itself, whatever machines did about it.
 //!
-//! | what struck | breaks by itself | about |
-//! |---|---|---|
-//! | a machine forgot the end of its ledger (`failover`, `deployment-forgets`) | everyone-hears, acts-once, states-move-forward, views-agree, no-live-leftovers, books-agree | the orders of which it forgot something, their cards, and the book of an agent |
-//! | `handed-to-another` | no-live-leftovers | the card that was handed over |
-//! | `camera-blind` | done-is-real, the-card-works | cards that went through that station since |
-//! | `card-fed-again` | views-agree, the-card-works | plastic that went from the reject bin into a hopper |
-//! | `counters-slip` | books-agree | the book of that station's agent, which counts what it did not see by them |
-//! | `chip-falls-silent` | the-card-works | the card that it struck: after its last command in the station nobody there can notice |
+//! Which laws those are says the catalogue: `breaks` of its entry. About what, is known here:
+//!
+//! | what struck | about |
+//! |---|---|
+//! | a machine forgot the end of its ledger (`failover`, `deployment-forgets`) | the orders of which it forgot something, their cards, and the book of an agent |
+//! | `handed-to-another` | the card that was handed over |
+//! | `camera-blind` | cards that went through that station since, and their orders |
+//! | `card-fed-again` | plastic that went from the reject bin into a hopper, and the orders that it was used for |
+//! | `counters-slip` | the book of that station's agent, which counts what it did not see by them |
+//! | `chip-falls-silent` | the card that it struck: after its last command in the station nobody there can notice |
 //!
 //! Nothing else is explained: another card of the same world must be as it should.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{OperationId, PersoStation};
+use persotwin_faults::{Entry, catalogue};
 use persotwin_kernel::event::{About, Belief, Disturbance, Event, News, Physical};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::jobs::JobStatus;
@@ -146,23 +149,18 @@ impl Faults {
     }
 
     fn explain(&self, breach: &Breach) -> bool {
-        match breach.law {
-            "everyone-hears" | "acts-once" | "states-move-forward" => self.is_forgotten(breach),
-            "books-agree" => {
-                let station = breach.about.station.as_ref();
-                let wrong = |id| self.forgetful.contains(id) || self.miscounted.contains(id);
-                station.is_some_and(wrong)
-            }
-            "no-live-leftovers" => self.is_forgotten(breach) || on(&self.handed, breach),
-            "views-agree" => self.is_forgotten(breach) || self.is_of(&self.fed_again, breach),
-            "done-is-real" => self.is_of(&self.unseen, breach),
-            "the-card-works" => {
-                self.is_of(&self.unseen, breach)
-                    || self.is_of(&self.fed_again, breach)
-                    || on(&self.silent, breach)
-            }
+        let reaches = |fault: &str| match fault {
+            "failover" => self.is_forgotten(breach) || is_book_of(&self.forgetful, breach),
+            "deployment-forgets" => self.is_forgotten(breach),
+            "handed-to-another" => on(&self.handed, breach),
+            "camera-blind" => self.is_of(&self.unseen, breach),
+            "card-fed-again" => self.is_of(&self.fed_again, breach),
+            "counters-slip" => is_book_of(&self.miscounted, breach),
+            "chip-falls-silent" => on(&self.silent, breach),
             _ => false,
-        }
+        };
+        let breaks = |entry: &Entry| entry.breaks.iter().any(|law| law.word() == breach.law);
+        catalogue().any(|entry| breaks(entry) && reaches(entry.name))
     }
 
     /// Whether it is about an order of which something was forgotten, or about its plastic.
@@ -195,6 +193,12 @@ impl Faults {
         let used = serial.and_then(|serial| self.used.get(serial));
         used.into_iter().flatten()
     }
+}
+
+/// Whether it is about the book of one of these stations.
+fn is_book_of(stations: &BTreeSet<PersoStation>, breach: &Breach) -> bool {
+    let station = breach.about.station.as_ref();
+    station.is_some_and(|station| stations.contains(station))
 }
 
 fn on(serials: &BTreeSet<Serial>, breach: &Breach) -> bool {

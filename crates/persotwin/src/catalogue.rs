@@ -39,6 +39,7 @@ fn fault_line(entry: &Entry, scenarios: &[String]) -> serde_json::Value {
         .iter()
         .map(|param| (param.key(), param.default.into()))
         .collect();
+    let breaks: Vec<&str> = entry.breaks.iter().map(|law| law.word()).collect();
     json!({
         "version": 1,
         "fault": entry.name,
@@ -48,6 +49,7 @@ fn fault_line(entry: &Entry, scenarios: &[String]) -> serde_json::Value {
         "is": entry.sentence(),
         "parameters": params,
         "seen_by_issuer": entry.seen,
+        "may_break": breaks,
         "scenarios": scenarios,
     })
 }
@@ -74,6 +76,10 @@ fn fault_row(entry: &Entry, scenarios: &[String]) -> String {
     );
     let _ = writeln!(row, "    {}", entry.sentence());
     let _ = writeln!(row, "    The issuer sees: {}", entry.seen);
+    let breaks: Vec<&str> = entry.breaks.iter().map(|law| law.word()).collect();
+    if !breaks.is_empty() {
+        let _ = writeln!(row, "    May break by itself: {}", breaks.join(", "));
+    }
     row.push_str(below(scenarios).trim_start_matches('\n'));
     if !scenarios.is_empty() {
         row.push('\n');

@@ -36,7 +36,7 @@ faults! {
         => [Produce] live, "A delay when it is one chip; CARD_PROD_EXCEPTION with PRD_SMARTCARD when no attempt is left.";
         /// After the n-th command the chip answers no more.
         "chip-falls-silent" = FallsSilent { nth: NonZeroU32 = "4", "After which command, from 1." }
-        => [Produce] live, "A delay when it is one chip; CARD_PROD_EXCEPTION with PRD_SMARTCARD_CARD_NOT_IN_READER when no attempt is left.";
+        => [Produce] live breaks [TheCardWorks], "A delay when it is one chip; CARD_PROD_EXCEPTION with PRD_SMARTCARD_CARD_NOT_IN_READER when no attempt is left.";
         /// A record of the chip reads otherwise than it was stored.
         "chip-reads-wrong" = ReadsWrong
         => [Produce] live, "A delay when it is one chip; CARD_PROD_EXCEPTION with PRD_SMARTCARD when no attempt is left.";

@@ -28,6 +28,6 @@ faults! {
         => [Request Produce] start, "CARD_PROD_DONE long before anybody comes; a kiosk has captured the card by then.";
         /// Somebody else gets the card: handed over by mistake, or taken from the exit.
         "handed-to-another" = HandedToAnother
-        => [Produce] live, "CARD_PROD_DONE, and no word that the card is in the wrong hand.";
+        => [Produce] live breaks [NoLiveLeftovers], "CARD_PROD_DONE, and no word that the card is in the wrong hand.";
     }
 }

@@ -46,6 +46,6 @@ faults! {
         => [Order] start, "400 FIELD_INVALID_VALUE issuerRequestId: a card number has no place in an id.";
         /// The issuer is deployed anew and has forgotten the last of what it knew.
         "deployment-forgets" = Forgets { lost: Span = "10s", "How much of its memory is gone." }
-        => [Order Request Notify] live, "Notifications of an order that it knows nothing of.";
+        => [Order Request Notify] live breaks [EveryoneHears ActsOnce], "Notifications of an order that it knows nothing of.";
     }
 }

@@ -26,7 +26,7 @@ faults! {
         => [Order Prepare Dispatch Produce Notify] live, "503 from D1, or a delay: nothing is promised that is not written down.";
         /// A machine goes on elsewhere, with a copy of its ledger.
         "failover" = Failover { lost: Span = "0s", "How much of the ledger's end the copy does not have." }
-        => [Order Prepare Dispatch Produce Notify] live, "Nothing, when the copy is whole; otherwise orders that D1 has forgotten, which are to be ordered again.";
+        => [Order Prepare Dispatch Produce Notify] live breaks [OneCard NoGhost EveryoneHears ActsOnce StatesMoveForward NoLiveLeftovers BooksAgree ViewsAgree], "Nothing, when the copy is whole; otherwise orders that D1 has forgotten, which are to be ordered again.";
     }
 }
 

@@ -63,9 +63,9 @@ faults! {
         => [Produce] live, "A delay when it happens once; CARD_PROD_EXCEPTION with PRD_FINAL_VALIDATION_NOK when no attempt is left.";
         /// The camera of the final check passes everything.
         "camera-blind" = CameraBlind
-        => [Produce] live, "Nothing by itself; a card that is spoiled then is called done, and the customer comes back with it.";
+        => [Produce] live breaks [DoneIsReal TheCardWorks], "Nothing by itself; a card that is spoiled then is called done, and the customer comes back with it.";
         /// The printer's counters say something that never happened.
         "counters-slip" = CountersSlip { counters: Miscount = "lost", "What they say." }
-        => [Produce] live, "Nothing: the agent's book is its own.";
+        => [Produce] live breaks [BooksAgree], "Nothing: the agent's book is its own.";
     }
 }

@@ -30,6 +30,6 @@ faults! {
         => [Produce] live, "A delay when it is one blank; CARD_PROD_EXCEPTION with PRD_SMARTCARD_CARD_NOT_IN_READER when no attempt is left.";
         /// Somebody puts the last card of the reject bin on top of a hopper.
         "card-fed-again" = FedAgain { hopper: u32 = "1", "Which hopper, from 1." }
-        => [Produce] live, "A delay, for a chip that is personalised takes no other card's data.";
+        => [Produce] live breaks [ViewsAgree TheCardWorks], "A delay, for a chip that is personalised takes no other card's data.";
     }
 }
