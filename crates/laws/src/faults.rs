@@ -212,7 +212,7 @@ mod tests {
     use persotwin_link::PathStation;
 
     use super::*;
-    use crate::testing::{Story, agent, news, serial, setup, station};
+    use crate::testing::{Story, agent, card, news, operation, serial, setup, station};
 
     fn blamed(story: &Story) -> Vec<(&'static str, Blame)> {
         let breaches = crate::judge(&setup(), story.records());
@@ -290,6 +290,45 @@ mod tests {
         };
         story.add(Machine::World, Event::Disturbance(forgets));
         assert_eq!(blamed(&story), [("everyone-hears", Blame::AFault)]);
+    }
+
+    #[test]
+    fn the_card_of_a_forgotten_order_is_no_ghost_and_a_second_may_be_made() {
+        let tell = |lost_ms| {
+            let mut story = Story::begun();
+            story.ordered();
+            story.produced(1);
+            let of = Machine::D1;
+            story.add(
+                Machine::World,
+                Event::Disturbance(Disturbance::FailedOver { of, lost_ms }),
+            );
+            story.taken(1);
+            let second = About::card(&card()).with_operation(&operation("op-2"));
+            story.news(Machine::Issuer, &second, News::Accepted);
+            let first = story.records().len();
+            story.picked(2);
+            story.personalised(2);
+            story.taken(2);
+            let story = story.changed_from(first, |event| {
+                if let Event::Card(truth) = event {
+                    truth.about = About::operation(&operation("op-2"));
+                }
+            });
+            let mut all = blamed(&story);
+            all.retain(|(law, _)| ["no-ghost", "one-card"].contains(law));
+            all
+        };
+        // The second card is nobody's to give out all the same.
+        let told = |by| {
+            [
+                ("no-ghost", by),
+                ("one-card", by),
+                ("no-ghost", Blame::Machines),
+            ]
+        };
+        assert_eq!(tell(0), told(Blame::Machines));
+        assert_eq!(tell(u64::MAX), told(Blame::AFault));
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl Law for NoGhost {
             .filter(|(_, card)| late(card))
             .filter_map(|(serial, card)| {
                 let how = ghost(&self.known, serial, card)?;
-                Some(Breach::at_rest(NAME, how).of(card.customer.as_ref()))
+                let breach = Breach::at_rest(NAME, how).on(serial);
+                Some(breach.of(card.customer.as_ref()))
             })
             .collect()
     }

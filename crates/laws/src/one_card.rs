@@ -45,7 +45,8 @@ impl Law for OneCard {
         (first != serial).then(|| {
             let how =
                 format!("{serial} is in a hand, and {first} of the same request was in one before");
-            Breach::at(NAME, record, how)
+            // The second order is the record's own; whether it should have been made hangs on the first card.
+            Breach::at(NAME, record, how).on(first)
         })
     }
 
