@@ -9,7 +9,8 @@
 //! When it says so twice of an order that it accepted, it has lost the order (a failover to a region that is behind), and the order
 //! goes out again, once, under the same `issuerRequestId`.
 //! After giving up, and when D1 refuses what it accepted once or may have accepted (no attempt but the first is surely the only one), the
-//! issuer asks as often as it has tried to order, and then leaves it to D1 to speak. All this is ours.
+//! issuer asks ten times, or as often as it has tried to order, at pauses that double, and then leaves it to D1 to speak; of what D1
+//! accepted once it goes on asking. All this is ours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +56,12 @@ enum Watched {
 
 /// D1 has lost an order when it says so often that it knows of none.
 const FORGOTTEN_AFTER: u32 = 2;
+/// How often the issuer is told at least that there is no order, before it leaves one to D1 that it gave up.
+const DENIALS: u32 = 10;
+/// The shortest first pause between questions about an order that was given up.
+const SHORTEST_SILENCE: Duration = Duration::from_secs(1);
+/// The longest pause between them, unless `poll_after` is longer.
+const LONGEST_SILENCE: Duration = Duration::from_mins(15);
 
 /// Sends the order until D1 answers or attempts run out.
 async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
@@ -187,15 +194,17 @@ async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused, attempt: u32)
 /// The pause after an attempt.
 fn pause(desk: &Desk, card: &CardId, attempt: u32) -> Duration {
     let timing = &desk.setup.timing;
-    let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1).min(16));
-    let longest = timing
-        .backoff
-        .get()
-        .saturating_mul(doubled)
-        .min(timing.backoff_max.get());
+    let times = attempt.saturating_sub(1);
+    let longest = doubled(timing.backoff.get(), times, timing.backoff_max.get());
     let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
     let mut rng = desk.host.chance.draw("backoff", &[card, &attempt]);
     Duration::from_millis(rng.random_range(millis / 2..=millis))
+}
+
+/// Twice as long each time, up to a limit.
+fn doubled(pause: Duration, times: u32, longest: Duration) -> Duration {
+    let by = 2_u32.saturating_pow(times.min(16));
+    pause.saturating_mul(by).min(longest)
 }
 
 /// Waits for D1 to speak, and asks when it does not.
@@ -205,21 +214,26 @@ async fn watch(desk: &Arc<Desk>, card: &CardId, bell: &Notify) -> Watched {
     loop {
         let mut office = desk.office().await;
         let stage = office.stage(card);
-        let tired = stage == Some(Stage::GaveUp) && denied >= timing.attempts;
+        let gave_up = stage == Some(Stage::GaveUp);
+        let was_accepted = office.book.order(card).is_some_and(Order::was_forgotten);
+        let tired = gave_up && !was_accepted && denied >= timing.attempts.max(DENIALS);
         if tired || !stage.is_some_and(Stage::is_unsettled) {
             office.unfollow(card);
             return Watched::ToTheEnd;
         }
         drop(office);
+        let poll_after = timing.poll_after.get();
+        let silent_for = if gave_up {
+            let first = poll_after.max(SHORTEST_SILENCE);
+            doubled(first, denied, LONGEST_SILENCE.max(first))
+        } else {
+            poll_after
+        };
         if desk.setup.protections.lack(Behaviour::NeverPolls) {
             bell.notified().await;
             continue;
         }
-        let silence = desk
-            .host
-            .clock
-            .within(timing.poll_after.get(), bell.notified())
-            .await;
+        let silence = desk.host.clock.within(silent_for, bell.notified()).await;
         if silence.is_err() {
             match ask(desk, card).await {
                 Told::NoSuchOrder => {

@@ -8,7 +8,7 @@
 //! | `handed-to-another` | the card that was handed over |
 //! | `camera-blind` | cards that went through that station since, and their orders |
 //! | `card-fed-again` | plastic that went from the reject bin into a hopper, and the orders that it was used for |
-//! | `counters-slip` | the book of that station's agent, which counts what it did not see by them |
+//! | `counters-slip` | the book of that station's agent, which counts what it did not see by them; cards that went through that station since, and their orders |
 //! | `chip-falls-silent` | the card that it struck: after its last command in the station nobody there can notice |
 //!
 //! Nothing else is explained: another card of the same world must be as it should.
@@ -17,10 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_faults::{Entry, catalogue};
-use persotwin_kernel::event::{About, Belief, Disturbance, Event, News, Physical};
+use persotwin_kernel::event::{About, Belief, Disturbance, Event, Exchange, News, Phase, Physical};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::jobs::JobStatus;
-use persotwin_link::{Machine, Place, Serial};
+use persotwin_link::{Face, Machine, Place, Serial};
 
 use crate::breach::{Blame, Breach};
 use crate::cards::{Cards, place, station};
@@ -47,6 +47,8 @@ pub struct Faults {
     fed_again: BTreeSet<Serial>,
     silent: BTreeSet<Serial>,
     miscounted: BTreeSet<PersoStation>,
+    /// What went through a station since its counters lied.
+    uncounted: BTreeSet<Serial>,
 }
 
 impl Faults {
@@ -55,7 +57,14 @@ impl Faults {
         self.orders.learn(record);
         self.plastic(record);
         match &record.event {
-            Event::Order(Belief { about, .. }) => self.writes(record, about),
+            // What an agent is answered it writes down, and tells nobody.
+            Event::Order(Belief { about, .. })
+            | Event::Exchange(Exchange {
+                to: Face::Stations,
+                phase: Phase::Answered { .. },
+                about,
+                ..
+            }) => self.writes(record, about),
             Event::Disturbance(Disturbance::FailedOver { of, lost_ms }) => {
                 let since = record.moment.millis().saturating_sub(*lost_ms);
                 self.forgets(of, Moment::from_millis(since));
@@ -96,6 +105,9 @@ impl Faults {
         }
         if station(&record.machine).is_some_and(|id| self.blind.contains(id)) {
             self.unseen.insert(serial.clone());
+        }
+        if station(&record.machine).is_some_and(|id| self.miscounted.contains(id)) {
+            self.uncounted.insert(serial.clone());
         }
         match &truth.what {
             Physical::Moved {
@@ -155,7 +167,9 @@ impl Faults {
             "handed-to-another" => on(&self.handed, breach),
             "camera-blind" => self.is_of(&self.unseen, breach),
             "card-fed-again" => self.is_of(&self.fed_again, breach),
-            "counters-slip" => is_book_of(&self.miscounted, breach),
+            "counters-slip" => {
+                is_book_of(&self.miscounted, breach) || self.is_of(&self.uncounted, breach)
+            }
             "chip-falls-silent" => on(&self.silent, breach),
             _ => false,
         };
@@ -208,6 +222,8 @@ fn on(serials: &BTreeSet<Serial>, breach: &Breach) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use persotwin_kernel::event::Event;
     use persotwin_link::PathStation;
 
@@ -280,6 +296,39 @@ mod tests {
     }
 
     #[test]
+    fn an_agent_forgets_what_it_was_answered_too() {
+        let mut story = Story::begun();
+        story.ordered();
+        let released = Event::Exchange(Exchange {
+            exchange: 7,
+            from: agent(),
+            to: Face::Stations,
+            method: "POST".to_owned(),
+            path: String::new(),
+            about: About::operation(&operation("op-1")),
+            phase: Phase::Answered {
+                status: 200,
+                bytes: 2,
+                took: Duration::from_millis(40),
+            },
+        });
+        story.add(agent(), released);
+        let forgets = Disturbance::FailedOver {
+            of: agent(),
+            lost_ms: 5_000,
+        };
+        story.add(Machine::World, Event::Disturbance(forgets));
+        let mut faults = Faults::default();
+        story.records().iter().for_each(|record| faults.see(record));
+        let of = |order: &str| {
+            let breach = Breach::at_rest("views-agree", String::new());
+            faults.weigh(breach.in_order(&operation(order))).by
+        };
+        assert_eq!(of("op-1"), Blame::AFault);
+        assert_eq!(of("op-2"), Blame::Machines);
+    }
+
+    #[test]
     fn an_issuer_that_forgot_what_it_ordered_never_hears_of_it() {
         let heard = news(|news| matches!(news, News::Heard { .. } | News::ActedOn { .. }));
         let mut story = Story::happy().without(heard);
@@ -348,18 +397,24 @@ mod tests {
     }
 
     #[test]
-    fn a_book_that_counters_lied_to_may_be_wrong_and_no_other_law_broken() {
+    fn what_counters_lied_about_may_be_wrong_and_nothing_else() {
         let mut faults = Faults::default();
         let on = format!("station/{}", station());
         let mut story = Story::begun();
+        story.picked(1);
         story.add(Machine::World, fault("counters-slip", &on));
+        story.picked(2);
         story.records().iter().for_each(|record| faults.see(record));
         let breach = |law, at| Breach::at_rest(law, String::new()).at_station(&at);
         let by = |law, at| faults.weigh(breach(law, at)).by;
         assert_eq!(by("books-agree", station()), Blame::AFault);
-        assert_eq!(by("no-live-leftovers", station()), Blame::Machines);
+        assert_eq!(by("done-is-real", station()), Blame::Machines);
         let elsewhere = "KIOSK-PS-999".parse().unwrap();
         assert_eq!(by("books-agree", elsewhere), Blame::Machines);
+        let of = |law, n| faults.weigh(Breach::at_rest(law, String::new()).on(&serial(n)));
+        assert_eq!(of("views-agree", 1).by, Blame::Machines);
+        assert_eq!(of("views-agree", 2).by, Blame::AFault);
+        assert_eq!(of("the-card-works", 2).by, Blame::Machines);
     }
 
     #[test]

@@ -142,10 +142,14 @@ impl Desk {
         }
         self.queue
             .retain(|id| self.jobs.get(id).is_some_and(|job| !job.state.is_final()));
-        let late = |id| self.jobs.get(id).is_none_or(|job| job.state.is_final());
+        // A job that is being worked on tells the book when it is over.
+        let idle = |id| {
+            let state = self.jobs.get(id).map(|job| &job.state);
+            state.is_none_or(|state| *state == State::Queued || state.is_final())
+        };
         let counted = match entry {
             Entry::Over { .. } | Entry::LostTrack { id: None, .. } => true,
-            Entry::BlankLost { id } => late(id),
+            Entry::LostTrack { id: Some(id), .. } | Entry::BlankLost { id } => idle(id),
             _ => false,
         };
         if counted {

@@ -437,3 +437,14 @@ fn a_card_that_nobody_saw_outside_went_with_a_printer_that_counts_anew() {
     desk.apply(&Entry::Presented { id: id("a") });
     assert!(!went(&desk, 0), "somebody may have taken it");
 }
+
+#[test]
+fn the_book_is_told_at_once_of_a_card_that_no_job_in_work_will_tell_of() {
+    let lost = Entry::LostTrack {
+        id: Some(id("a")),
+        serial: serial(1),
+    };
+    let (desk, news) = desk(&[lost]);
+    assert_eq!((desk.book().picked, desk.book().spoiled), (1, 1));
+    assert_eq!(news.last(), Some(&News::Book(desk.book())));
+}

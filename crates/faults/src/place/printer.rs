@@ -66,6 +66,6 @@ faults! {
         => [Produce] live breaks [DoneIsReal TheCardWorks], "Nothing by itself; a card that is spoiled then is called done, and the customer comes back with it.";
         /// The printer's counters say something that never happened.
         "counters-slip" = CountersSlip { counters: Miscount = "lost", "What they say." }
-        => [Produce] live breaks [BooksAgree], "Nothing: the agent's book is its own.";
+        => [Produce] live breaks [BooksAgree ViewsAgree NoLiveLeftovers], "Nothing: the agent's book is its own.";
     }
 }

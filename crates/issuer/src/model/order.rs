@@ -289,6 +289,11 @@ impl Order {
         accepted && !self.forgotten
     }
 
+    /// Whether D1 has accepted it, and forgot it then.
+    pub(crate) const fn was_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
     /// The wish.
     pub(crate) const fn asked(&self) -> &Asked {
         &self.asked
