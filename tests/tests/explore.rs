@@ -6,6 +6,7 @@
 )]
 
 use persotwin_tests::command::{Folder, Staying, command, ended, run};
+use persotwin_tests::{persotwin, root};
 use serde_json::Value;
 
 fn lines(text: &str) -> Vec<Value> {
@@ -62,26 +63,105 @@ fn a_naive_machine_is_found_and_its_story_repeats() {
     assert_eq!(way["manner"], small["manner"]);
 }
 
+/// Explores a shard of a few seeds as a batch system does, into a folder.
+fn shard(index: u64, report: &str) {
+    let mut shard = command(&["explore", "--seeds", "1..9", "--report", report]);
+    shard.env("JOB_COMPLETION_INDEX", index.to_string());
+    shard.env("PERSOTWIN_SHARDS", "2");
+    let told = ended(&mut shard);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let says = format!(
+        "seeds 1..9, shard {}/2 by JOB_COMPLETION_INDEX, ",
+        index + 1
+    );
+    assert!(told.stdout.starts_with(&says), "{}", told.stdout);
+}
+
 #[test]
 fn shards_make_one_report() {
     let folder = Folder::new("explore-shards");
-    let mut files = Vec::new();
-    for index in 0..2 {
-        let mut shard = command(&["explore", "--seeds", "1..9", "--format", "json"]);
-        shard.env("JOB_COMPLETION_INDEX", index.to_string());
-        shard.env("PERSOTWIN_SHARDS", "2");
-        let told = ended(&mut shard);
-        assert_eq!(told.code, Some(0), "{}", told.stderr);
-        files.push(folder.write(&format!("{index}.jsonl"), &told.stdout));
-    }
-    let merged = run(&["merge", &files[0], &files[1], "--format", "json"]);
+    let (one, two) = (folder.at("1"), folder.at("2"));
+    shard(0, &one);
+    let lacks = run(&["merge", &one]);
+    assert_eq!(lacks.code, Some(3), "{}", lacks.stdout);
+    assert!(
+        lacks
+            .stdout
+            .ends_with("\nshard 2/2 of seeds 1..9 is missing\n"),
+        "{}",
+        lacks.stdout
+    );
+    shard(1, &two);
+    // A folder and its report are the same.
+    let again = format!("{one}/report.jsonl");
+    let merged = run(&["merge", &one, &two, &again, "--format", "json"]);
     assert_eq!(merged.code, Some(0));
+    assert!(
+        merged.stderr.contains("is the same report as"),
+        "{}",
+        merged.stderr
+    );
     let all = lines(&merged.stdout);
     let summary = of_kind(&all, "summary")[0];
     assert_eq!(summary["census"]["seeds"], 8);
-    assert_eq!(run(&["merge", "no-such-file"]).code, Some(2));
+    assert_eq!(summary["shares"][1]["shard"], "2/2");
+    assert_eq!(summary["shares"][1]["lived"], 4);
+    assert_eq!(summary["shares"][1]["ended"], "done");
+    let whole = folder.at("whole");
+    run(&["explore", "--seeds", "1..9", "--report", &whole]);
+    let twice = run(&["merge", &one, &whole]);
+    assert_eq!(twice.code, Some(2), "{}", twice.stdout);
+    for says in [&one, &whole, "both tell of seed 1 "] {
+        assert!(twice.stderr.contains(says), "{}", twice.stderr);
+    }
+}
+
+#[test]
+fn what_cannot_be_merged_is_told_all_at_once() {
+    let folder = Folder::new("explore-merge-wrong");
     let cut = folder.write("cut.jsonl", "");
-    assert_eq!(run(&["merge", &cut]).code, Some(2));
+    let other = folder.write("other.yaml", "persotwin: 1\n");
+    let told = run(&["merge", "no-such-file", &cut, &other, "scenarios"]);
+    assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
+    for says in [
+        "error: no-such-file: No such file",
+        "cut.jsonl: it is empty",
+        "other.yaml: line 1 is no line of an explore report",
+        "error: scenarios/report.jsonl: No such file",
+    ] {
+        assert!(told.stderr.contains(says), "{says}: {}", told.stderr);
+    }
+}
+
+#[test]
+fn a_report_takes_the_place_of_an_earlier_one_and_of_nothing_else() {
+    let folder = Folder::new("explore-report");
+    let naive = ["--behaviour", "naive-done-too-early"];
+    let out = folder.at("out");
+    let search = ["explore", "--seeds", "5", "--report", &out];
+    let found = run(&[&search[..], &naive].concat());
+    assert_eq!(found.code, Some(1), "{}", found.stderr);
+    let file = "out/done-is-real-5.yaml";
+    assert_eq!(folder.files(), [file, "out/report.jsonl"]);
+    let written = format!("written to {}\n", folder.at(file));
+    assert!(found.stdout.contains(&written), "{}", found.stdout);
+    let merged = run(&["merge", &out]);
+    assert!(merged.stdout.contains(&written), "{}", merged.stdout);
+    folder.write("out/notes.txt", "mine");
+    assert_eq!(run(&search).code, Some(0));
+    assert_eq!(folder.files(), ["out/notes.txt", "out/report.jsonl"]);
+
+    folder.write("out/report.jsonl", "{}");
+    let file = folder.write("file", "");
+    for (place, says) in [
+        (&out, "line 1 is no line of an explore report"),
+        (&file, "it is a file, not a folder"),
+    ] {
+        let told = run(&["explore", "--seeds", "5", "--report", place]);
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
+        assert!(told.stderr.contains(says), "{}", told.stderr);
+        assert!(told.stderr.contains("with --report"), "{}", told.stderr);
+    }
 }
 
 #[test]
@@ -90,6 +170,27 @@ fn journals_are_the_same_in_two_processes() {
     assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
     assert!(
         told.stdout.contains("8 seeds in two processes each"),
+        "{}",
+        told.stdout
+    );
+    let told = run(&[
+        "explore", "--meta", "--seeds", "1..9", "--shard", "2/3", "--format", "json",
+    ]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let compared = &lines(&told.stdout)[0];
+    assert_eq!(
+        (&compared["kind"], &compared["lived"]),
+        (&"compared".into(), &3.into())
+    );
+}
+
+#[test]
+fn a_share_without_seeds_is_no_mistake() {
+    let told = run(&["explore", "--seeds", "1..3", "--shard", "5/8"]);
+    assert_eq!(told.code, Some(0));
+    assert!(
+        told.stdout
+            .ends_with("there is no seed in shard 5/8 of seeds 1..3\n"),
         "{}",
         told.stdout
     );
@@ -111,12 +212,37 @@ fn wrong_input_is_told() {
         ("--time 0s", "`--time 60s` is a minute"),
         ("--time soon", "a duration has a number and a unit"),
         ("--show x", "a seed is a whole number"),
+        ("--seeds ..5", "`0..5` begins with seed 0"),
+        ("--seeds -1..3", "`-1` is no seed"),
+        ("--seeds 18446744073709551615", "is too large"),
+        ("--jobs -1", "a whole number from 1 to 65535"),
+        ("--show 3 --format json", "cannot be used with"),
+        ("--show 3 --report out", "cannot be used with"),
+        ("--meta --report out", "cannot be used with"),
     ] {
         let args: Vec<&str> = ["explore"].into_iter().chain(args.split(' ')).collect();
         let told = run(&args);
         assert_eq!(told.code, Some(2), "{args:?}");
         assert!(told.stderr.contains(says), "{args:?}: {}", told.stderr);
     }
+    for (name, value, says) in [
+        ("PERSOTWIN_JOBS", "0", "PERSOTWIN_JOBS in the environment"),
+        (
+            "PERSOTWIN_FORMAT",
+            "xml",
+            "PERSOTWIN_FORMAT in the environment",
+        ),
+        ("PERSOTWIN_SHARD", "2", "PERSOTWIN_SHARD says `2`"),
+    ] {
+        let told = ended(command(&["explore", "--seeds", "1..9"]).env(name, value));
+        assert_eq!(told.code, Some(2), "{name}");
+        assert!(told.stderr.contains(says), "{name}: {}", told.stderr);
+    }
+    // Who types it is told so, whatever the environment says; and a world is shown whatever other formats are wanted.
+    let typed = ended(command(&["explore", "--jobs", "0"]).env("PERSOTWIN_JOBS", "1"));
+    assert!(typed.stderr.contains("'--jobs <N>'"), "{}", typed.stderr);
+    let shown = ended(command(&["explore", "--show", "3"]).env("PERSOTWIN_FORMAT", "json"));
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
     let mut shard = command(&["explore", "--seeds", "1..9"]);
     shard.env("JOB_COMPLETION_INDEX", "0");
     let told = ended(&mut shard);
@@ -132,7 +258,7 @@ fn ctrl_c_ends_with_the_report_so_far() {
     let folder = Folder::new("explore-interrupted");
     let report = folder.at("report");
     let args = [
-        "explore", "--seeds", "1..", "--time", "10m", "--report", &report,
+        "explore", "--seeds", "1..90000", "--time", "10m", "--report", &report,
     ];
     let mut exploring = Staying::start(&mut command(&args));
     exploring.until("seeds 1..");
@@ -143,6 +269,39 @@ fn ctrl_c_ends_with_the_report_so_far() {
         "{}",
         ended.stdout
     );
+    let stopped = ended.stdout.lines().last().unwrap();
+    assert!(
+        stopped.starts_with("interrupted after ") && stopped.ends_with(" of 89999 seeds"),
+        "{stopped}"
+    );
     let written = std::fs::read_to_string(format!("{report}/report.jsonl")).unwrap();
-    assert_eq!(of_kind(&lines(&written), "summary").len(), 1);
+    let written = lines(&written);
+    let share = &of_kind(&written, "summary")[0]["shares"][0];
+    assert_eq!(
+        (&share["ended"], &share["meant"]),
+        (&"interrupted".into(), &89_999.into())
+    );
+    let merged = run(&["merge", &report]);
+    assert_ne!(merged.code, Some(0), "it is not whole");
+    assert!(merged.stdout.contains(stopped), "{}", merged.stdout);
+}
+
+#[test]
+fn ctrl_c_ends_a_comparison_with_what_was_compared() {
+    let args = ["explore", "--meta", "--seeds", "1..90000"];
+    // As in the background of a shell that reads a script: whoever starts it has Ctrl-C ignored.
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", "trap '' INT; exec \"$0\" \"$@\""]);
+    shell.arg(persotwin()).args(args);
+    let mut comparing = Staying::start(shell.current_dir(root()));
+    comparing.until("seeds 1..");
+    let ended = comparing.interrupt();
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    for says in [
+        "in two processes each",
+        "interrupted after ",
+        " of 89999 seeds",
+    ] {
+        assert!(ended.stdout.contains(says), "{says}: {}", ended.stdout);
+    }
 }

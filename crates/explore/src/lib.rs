@@ -13,7 +13,8 @@
 //! | `manner` | in which manner a law broke |
 //! | [`census`] | how hard the worlds were, and what they reached |
 //! | [`mod@shrink`] | delta debugging over a scenario's values |
-//! | [`range`] | which seeds a process explores |
+//! | [`range`], [`shard`] | which seeds are explored, and which share of them by one process |
+//! | [`share`] | how far a process came with its share, and which seeds two have in common |
 //! | [`report`] | what was found, as lines that several processes can merge |
 //!
 //! Nothing here takes the wall clock or starts a thread: who explores with several cores lets several worlds live at once.
@@ -25,6 +26,8 @@ pub mod life;
 mod manner;
 pub mod range;
 pub mod report;
+pub mod shard;
+pub mod share;
 pub mod shrink;
 mod title;
 pub mod value;
@@ -33,5 +36,7 @@ pub use census::Census;
 pub use draft::Draft;
 pub use draw::draw;
 pub use life::{Finding, LifeError, Lived, Wrong, live};
-pub use range::{Seeds, Shard};
+pub use range::Seeds;
+pub use shard::Shard;
+pub use share::{Ended, Share};
 pub use shrink::{Shrunk, shrink};

@@ -10,8 +10,27 @@ const D1: &str = "D1";
 
 /// The manner of a breach that says this, in a world in which these names are somebody's own.
 pub(crate) fn manner(how: &str, names: &[String]) -> String {
-    let words = how.split(' ').map(|word| bare(word, names));
+    let mut counted = false;
+    let words = how.split(' ').map(|word| {
+        let one = if counted {
+            single(word)
+        } else {
+            word.to_owned()
+        };
+        counted = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        bare(&one, names)
+    });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// What was counted, as one of it: whether it was one, two or none makes no other manner.
+fn single(word: &str) -> String {
+    let core = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_plural = core.len() > 3 && !core.ends_with("ss");
+    match core.strip_suffix('s') {
+        Some(one) if is_plural => format!("{one}{}", &word[core.len()..]),
+        _ => word.to_owned(),
+    }
 }
 
 /// A word, without what may differ; what stands around it stays.
@@ -47,6 +66,14 @@ mod tests {
             (
                 "D1 says CARD_PROD_DONE, and the issuer heard otherwise",
                 "D1 says CARD_PROD_DONE, and the issuer heard otherwise",
+            ),
+            (
+                "BRANCH-1 has used 1 blank, and 1 pass",
+                "… has used … blank, and … pass",
+            ),
+            (
+                "BRANCH-1 has used 12 blanks, and 2 was",
+                "… has used … blank, and … was",
             ),
             ("8e1f-22: BRANCH-1's job (alice)", "…: …'s job (…)"),
         ] {

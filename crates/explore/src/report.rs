@@ -1,19 +1,26 @@
 //! What was found, as JSON lines that several processes write and one merges, and as text for people.
 
+mod merge;
+mod read;
 mod text;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::census::Census;
 use crate::life::Finding;
+use crate::share::Share;
 use crate::shrink::Shrunk;
+
+pub use merge::{Machines, Merged, Missing, Named, Remark, Unfit, merge};
+pub use read::{NotAReport, read};
+pub use text::many;
 
 /// The version of the lines.
 const VERSION: u32 = 1;
-/// How many seeds that went wrong in one way a report lists; it counts all.
+/// How many seeds that went wrong in one way a process lists; it counts all.
 const LISTED: u64 = 50;
 
 /// A line of a report.
@@ -37,6 +44,8 @@ pub enum Says {
     Shrunk(Small),
     /// The end of a report.
     Summary(Summary),
+    /// Journals that two processes wrote, and how they compare.
+    Compared(Compared),
 }
 
 /// How far an exploration is.
@@ -54,6 +63,27 @@ pub struct Progress {
     pub cells: u64,
     /// Worlds that went wrong.
     pub findings: u64,
+}
+
+/// What came of comparing the journals of two processes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Which seeds, and of how many the journals were compared.
+    #[serde(flatten)]
+    pub share: Share,
+    /// Bytes of journals that were the same.
+    pub bytes: u64,
+    /// Where journals were not.
+    pub differ: Vec<Differs>,
+}
+
+/// A seed with two journals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Differs {
+    /// The seed.
+    pub seed: u64,
+    /// The first line that differs, from 1.
+    pub line: u64,
 }
 
 /// A seed whose world went wrong.
@@ -107,6 +137,9 @@ struct Count {
     #[serde(flatten)]
     way: Way,
     seeds: u64,
+    /// How many of them the report lists.
+    #[serde(default)]
+    listed: u64,
 }
 
 /// A world that was shrunk.
@@ -124,29 +157,66 @@ pub struct Small {
     pub events: (u64, u64),
     /// Lines of the file, before and after.
     pub lines: (u64, u64),
-    /// The file.
+    /// Where the file was written, seen from where this line stands; none where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// What the file says.
     pub scenario: String,
 }
 
 impl Small {
-    /// What became of a seed's world.
+    /// What became of a seed's world. The file says which world it is made of.
     pub fn new(seed: u64, finding: &Finding, shrunk: &Shrunk) -> Self {
         let both = |(before, after): (usize, usize)| (before as u64, after as u64);
+        let behaviour = shrunk.draft.behaviour.iter().map(ToString::to_string);
+        let found_by = repeats(seed, &behaviour.collect::<Vec<_>>());
+        let scenario = format!(
+            "# What is left of the world of seed {seed}: {found_by}\n{}",
+            shrunk.draft.to_text()
+        );
         Self {
             seed,
             wrong: finding.wrong.to_string(),
             manner: finding.wrong.manner().to_owned(),
             lives: shrunk.lives as u64,
             events: both(shrunk.events),
-            lines: both(shrunk.lines),
-            scenario: shrunk.draft.to_text(),
+            lines: (shrunk.lines.0 as u64, scenario.lines().count() as u64),
+            file: None,
+            scenario,
         }
     }
+
+    /// What the file is called.
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.yaml", self.wrong, self.seed)
+    }
+
+    /// The same line, to stand somewhere from where the report's folder is this way.
+    #[must_use]
+    pub fn seen_from(mut self, folder: &Path) -> Self {
+        let at = |file: String| folder.join(file).to_string_lossy().into_owned();
+        self.file = self.file.map(at);
+        self
+    }
+}
+
+/// The command that finds a seed's finding again.
+fn repeats(seed: u64, behaviour: &[String]) -> String {
+    let mut words = vec!["persotwin explore --seeds".to_owned(), seed.to_string()];
+    for behaviour in behaviour {
+        words.extend(["--behaviour".to_owned(), behaviour.clone()]);
+    }
+    words.join(" ")
 }
 
 /// The end of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
+    /// What was explored, and how far: one share for each process.
+    shares: Vec<Share>,
+    /// After a merge, the shares of these ranges that nobody reported: worth a try.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Missing>,
     /// Behaviours of the machines, by name.
     pub behaviour: Vec<String>,
     /// Wall time, in milliseconds, times the cores that worked.
@@ -162,6 +232,8 @@ pub struct Summary {
 /// A whole report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
+    /// What was explored, and how far: one share for each process.
+    pub shares: Vec<Share>,
     /// Behaviours of the machines.
     pub behaviour: Vec<String>,
     /// Failing seeds, those with the shortest stories first.
@@ -174,52 +246,6 @@ pub struct Report {
     pub core_ms: u64,
     /// The figures.
     pub census: Census,
-}
-
-/// Machines by the protections that they lack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Machines(Vec<String>);
-
-impl fmt::Display for Machines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            f.write_str("machines that lack nothing")
-        } else {
-            write!(f, "machines that are {}", self.0.join(" and "))
-        }
-    }
-}
-
-/// A text that is no report.
-#[derive(Debug, thiserror::Error)]
-pub enum NotAReport {
-    /// A line is none.
-    #[error("line {line} is no line of a report: {why}")]
-    Line {
-        /// From 1.
-        line: usize,
-        /// Why.
-        why: serde_json::Error,
-    },
-    /// Another version.
-    #[error("line {line} is of version {version}, and this program reads version 1")]
-    Version {
-        /// From 1.
-        line: usize,
-        /// The version that it has.
-        version: u32,
-    },
-    /// It is of other machines than those before it.
-    #[error("it is of {found}, and those before it are of {before}: they are no one report")]
-    Others {
-        /// Whose it is.
-        found: Machines,
-        /// Whose the others are.
-        before: Machines,
-    },
-    /// It was cut off.
-    #[error("the summary is missing: whoever wrote it was stopped")]
-    NoSummary,
 }
 
 impl Line {
@@ -251,11 +277,17 @@ impl Report {
 
     /// As JSON lines: failing seeds first, those with the shortest stories before the others.
     pub fn to_lines(&self) -> String {
+        self.lines(Vec::new())
+    }
+
+    fn lines(&self, missing: Vec<Missing>) -> String {
         let mut found = self.found.clone();
         found.sort();
         let found = found.into_iter().map(Says::Finding);
         let shrunk = self.shrunk.iter().cloned().map(Says::Shrunk);
         let summary = Says::Summary(Summary {
+            shares: self.shares.clone(),
+            missing,
             behaviour: self.behaviour.clone(),
             core_ms: self.core_ms,
             wrong: self.wrong(),
@@ -266,65 +298,16 @@ impl Report {
         all.map(|says| Line::new(says).to_json()).collect()
     }
 
-    /// Adds what another process found, from its JSON lines.
-    ///
-    /// # Errors
-    /// When the text is no whole report; then nothing was added.
-    pub fn merge(&mut self, text: &str) -> Result<(), NotAReport> {
-        let (mut found, mut shrunk, mut summaries) = (Vec::new(), Vec::new(), Vec::new());
-        for (n, line) in text.lines().enumerate() {
-            if line.trim().is_empty() {
-                continue;
-            }
-            let line: Line =
-                serde_json::from_str(line).map_err(|why| NotAReport::Line { line: n + 1, why })?;
-            if line.version != VERSION {
-                let (line, version) = (n + 1, line.version);
-                return Err(NotAReport::Version { line, version });
-            }
-            match line.says {
-                Says::Progress(_) => {}
-                Says::Finding(one) => found.push(one),
-                Says::Shrunk(one) => shrunk.push(one),
-                Says::Summary(one) => summaries.push(one),
-            }
-        }
-        if summaries.is_empty() {
-            return Err(NotAReport::NoSummary);
-        }
-        for summary in &summaries {
-            self.same_machines(summary)?;
-        }
-        self.found.extend(found);
-        self.found.sort();
-        self.shrunk.extend(shrunk);
-        for summary in summaries {
-            for Count { way, seeds } in summary.ways {
-                *self.ways.entry(way).or_default() += seeds;
-            }
-            self.behaviour = summary.behaviour;
-            self.core_ms += summary.core_ms;
-            self.census.add(summary.census);
-        }
-        Ok(())
-    }
-
-    /// What other machines did would make one report of two that have nothing to do with each other, and no command would repeat it.
-    fn same_machines(&self, summary: &Summary) -> Result<(), NotAReport> {
-        if self.census.seeds == 0 || self.behaviour == summary.behaviour {
-            return Ok(());
-        }
-        Err(NotAReport::Others {
-            found: Machines(summary.behaviour.clone()),
-            before: Machines(self.behaviour.clone()),
-        })
-    }
-
     fn counts(&self) -> impl Iterator<Item = Count> {
         let all = self.ways.iter();
         all.map(|(way, seeds)| Count {
             way: way.clone(),
             seeds: *seeds,
+            listed: self
+                .found
+                .iter()
+                .filter(|found| found.way() == *way)
+                .count() as u64,
         })
     }
 
@@ -356,85 +339,4 @@ impl Report {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::life::Wrong;
-
-    fn report(seed: u64) -> Report {
-        let finding = Finding {
-            wrong: Wrong::Law {
-                law: "one-card".to_owned(),
-                manner: "a second card is in a hand".to_owned(),
-            },
-            how: "a second card is in a hand".to_owned(),
-        };
-        let mut report = Report {
-            core_ms: 1000,
-            census: Census {
-                seeds: 100,
-                ..Census::default()
-            },
-            ..Report::default()
-        };
-        report.find(Found::new(
-            seed,
-            usize::try_from(1000 - seed).unwrap(),
-            &finding,
-        ));
-        report
-    }
-
-    #[test]
-    fn shards_merge_to_one_report_with_the_shortest_story_first() {
-        let mut merged = Report::default();
-        merged.merge(&report(3).to_lines()).unwrap();
-        merged.merge(&report(8).to_lines()).unwrap();
-        let seeds: Vec<u64> = merged.found.iter().map(|found| found.seed).collect();
-        assert_eq!(seeds, [8, 3]);
-        assert_eq!(merged.wrong()["one-card"], 2);
-        assert_eq!((merged.census.seeds, merged.speed()), (200, 6000));
-        let mut again = Report::default();
-        again.merge(&merged.to_lines()).unwrap();
-        assert_eq!(again, merged);
-    }
-
-    #[test]
-    fn what_is_no_whole_report_adds_nothing() {
-        let mut merged = Report::default();
-        let whole = report(3).to_lines();
-        let cut = whole.lines().next().unwrap();
-        assert!(matches!(merged.merge(cut), Err(NotAReport::NoSummary)));
-        assert!(matches!(
-            merged.merge("{}"),
-            Err(NotAReport::Line { line: 1, .. })
-        ));
-        let newer = whole.replace("\"version\":1", "\"version\":2");
-        assert!(matches!(
-            merged.merge(&newer),
-            Err(NotAReport::Version { version: 2, .. })
-        ));
-        assert_eq!(merged, Report::default());
-    }
-
-    #[test]
-    fn reports_of_other_machines_are_not_mixed() {
-        let mut merged = report(3);
-        let naive = Report {
-            behaviour: vec!["naive-no-outbox".to_owned()],
-            ..report(8)
-        };
-        let why = merged.merge(&naive.to_lines()).unwrap_err().to_string();
-        assert!(
-            why.starts_with("it is of machines that are naive-no-outbox"),
-            "{why}"
-        );
-        assert_eq!(merged, report(3));
-    }
-
-    #[test]
-    fn every_line_has_its_version() {
-        for line in report(3).to_lines().lines() {
-            assert!(line.starts_with("{\"version\":1,\"kind\":\""), "{line}");
-        }
-    }
-}
+mod tests;

@@ -13,18 +13,23 @@ pub(crate) fn tell(draft: &mut Draft, lived: &Lived, wrong: &Wrong) {
         .iter()
         .filter_map(|fault| fault.text("fault"))
         .collect();
-    let after = if faults.is_empty() {
-        "nothing that went wrong before".to_owned()
-    } else {
-        faults.join(" and ")
-    };
-    draft.name = match wrong {
-        Wrong::Law { law, .. } => format!("Broken {law} after {after}"),
-        Wrong::NeverEnds => format!("No end after {after}"),
-        Wrong::Fails(_) => format!("A machine fails after {after}"),
-    };
+    draft.name = name(wrong, &faults);
     draft.about = format!("{} {}", what_happens(&faults), what_follows(lived, wrong));
     draft.hint = hint(draft, wrong);
+}
+
+/// What is wrong, and after what.
+fn name(wrong: &Wrong, faults: &[&str]) -> String {
+    let after = if faults.is_empty() {
+        "without any fault".to_owned()
+    } else {
+        format!("after {}", faults.join(" and "))
+    };
+    match wrong {
+        Wrong::Law { law, .. } => format!("Broken {law} {after}"),
+        Wrong::NeverEnds => format!("No end {after}"),
+        Wrong::Fails(_) => format!("A machine fails {after}"),
+    }
 }
 
 /// A naive machine is to break a law: a copy of the file that stays says so.
@@ -84,6 +89,19 @@ fn lower(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_title_says_what_is_wrong_and_after_what() {
+        assert_eq!(name(&Wrong::NeverEnds, &[]), "No end without any fault");
+        let law = Wrong::Law {
+            law: "one-card".to_owned(),
+            manner: String::new(),
+        };
+        assert_eq!(
+            name(&law, &["crash", "twice"]),
+            "Broken one-card after crash and twice"
+        );
+    }
 
     #[test]
     fn the_catalogue_tells_what_happens() {

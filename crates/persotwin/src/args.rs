@@ -1,6 +1,7 @@
 //! The command line as the user types it.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -76,8 +77,8 @@ pub(crate) struct Run {
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
     /// How many scenarios run at once; as many as there are cores by default
-    #[arg(long, value_name = "N", env = "PERSOTWIN_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    #[arg(long, value_name = "N", env = "PERSOTWIN_JOBS", allow_hyphen_values = true, value_parser = jobs)]
+    pub(crate) jobs: Option<NonZeroU16>,
     /// Stop after the first scenario that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
@@ -98,38 +99,43 @@ pub(crate) struct Run {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Each seed draws a world, which lives until it has come to rest or a law breaks. Several machines share a range of seeds by \
---shard; in an indexed job of Kubernetes by JOB_COMPLETION_INDEX, with the job's completions in PERSOTWIN_SHARDS; in an array of Slurm by \
-SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_COUNT, SLURM_ARRAY_TASK_MIN and SLURM_ARRAY_TASK_STEP. Each writes a report (--report, or --format \
-json), and `persotwin merge` makes one of them.\n
-Exit codes: 0 nothing found; 1 a law is broken; 2 the input is wrong; 3 the machine failed, try again; 4 two runs of one seed differed; \
-130 interrupted, with the report so far."
+--shard or PERSOTWIN_SHARD=I/N; in an indexed job of Kubernetes by JOB_COMPLETION_INDEX, with the job's completions in PERSOTWIN_SHARDS; in an \
+array of Slurm by SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_COUNT, SLURM_ARRAY_TASK_MIN and SLURM_ARRAY_TASK_STEP. Without --seeds each process \
+takes fresh seeds of its own, and no share. Each writes a report (--report, or --format json), and `persotwin merge` makes one of them.\n
+Exit codes: 0 nothing found; 1 a law is broken; 2 the input is wrong, nothing was explored; 3 the machine failed, try again; 4 two runs of one \
+seed differed; 130 interrupted, with the report so far."
 )]
 pub(crate) struct Explore {
     /// The seeds: `A..B` (B is not meant), `A..`, or one. Fresh ones by default, from a number that is printed
-    #[arg(long, value_name = "A..B")]
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     pub(crate) seeds: Option<Seeds>,
     /// For how long; a minute where the seeds have no end
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) time: Option<Span>,
     /// How many worlds live at once; as many as there are cores by default
-    #[arg(long, value_name = "N", env = "PERSOTWIN_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
-    /// Only this share of the seeds: the I-th of N
-    #[arg(long, value_name = "I/N", env = "PERSOTWIN_SHARD", requires = "seeds")]
+    #[arg(long, value_name = "N", env = "PERSOTWIN_JOBS", allow_hyphen_values = true, value_parser = jobs)]
+    pub(crate) jobs: Option<NonZeroU16>,
+    /// Only this share of the seeds: the I-th of N. By default the environment's, if it says one
+    #[arg(
+        long,
+        value_name = "I/N",
+        requires = "seeds",
+        allow_hyphen_values = true
+    )]
     pub(crate) shard: Option<Shard>,
     /// Machines that lack a protection, by a name that `persotwin naive` lists; several times for several
     #[arg(long, value_name = "NAME", value_parser = behaviour())]
     pub(crate) behaviour: Vec<Behaviour>,
     /// Print the world of this seed as a scenario file, and run nothing
-    #[arg(long, value_name = "SEED", value_parser = seed, conflicts_with_all = ["seeds", "time", "shard", "meta"])]
+    #[arg(long, value_name = "SEED", value_parser = seed, allow_hyphen_values = true, conflicts_with_all = ["seeds", "time", "shard", "meta", "report"])]
     pub(crate) show: Option<u64>,
-    /// Run each seed in two processes and compare the journals, byte by byte
-    #[arg(long)]
+    /// Run each seed in two processes and compare the journals, byte by byte; whether laws hold is not asked
+    #[arg(long, conflicts_with = "report")]
     pub(crate) meta: bool,
     /// Print the journal of each seed, one after the other: one half of `--meta`
     #[arg(long, hide = true, requires = "seeds", conflicts_with = "meta")]
     pub(crate) journals: bool,
-    /// Write the report and the shrunk scenario files into this folder
+    /// Write report.jsonl and the shrunk scenario files into this folder, in place of those of an earlier exploration
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
     /// How results are printed
@@ -138,8 +144,15 @@ pub(crate) struct Explore {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "A FILE is what `explore --format json` printed, the report.jsonl of `explore --report DIR`, the DIR itself, or what `merge --format \
+json` printed. Each seed is counted once: the same report given twice is taken once, and two reports that have only a part of their seeds in \
+common are refused, with the names of both. Shards that nobody reported, and explorations that were interrupted, are told in the end.\n
+Exit codes: 0 nothing found; 1 a law is broken; 2 a FILE is no report, or the reports do not fit together; 3 nothing found, but shards are \
+missing or were cut off: explore those again."
+)]
 pub(crate) struct Merge {
-    /// Reports: what `explore --format json` printed, or report.jsonl of `explore --report`
+    /// Reports: report.jsonl of `explore --report`, its folder, or what `explore --format json` printed
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// How the one report is printed
@@ -151,6 +164,12 @@ pub(crate) struct Merge {
 fn behaviour() -> impl TypedValueParser<Value = Behaviour> {
     PossibleValuesParser::new(Behaviour::WORDS)
         .try_map(|word| Behaviour::of(&word).ok_or("no such behaviour"))
+}
+
+/// Reads how many are at work at once.
+fn jobs(text: &str) -> Result<NonZeroU16, &'static str> {
+    text.parse()
+        .map_err(|_| "how many at once is a whole number from 1 to 65535")
 }
 
 /// Reads one seed.

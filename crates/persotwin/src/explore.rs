@@ -2,27 +2,26 @@
 
 mod crew;
 mod desk;
+mod folder;
 mod meta;
 
-use std::path::Path;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use futures_util::future::{Either, select};
-use persotwin_explore::report::{Report, Small};
-use persotwin_explore::{Seeds, Shard, draw, live};
+use persotwin_explore::{Ended, Seeds, Shard, draw, live};
 use persotwin_link::Span;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::args::{self, ListFormat, Seed};
 use crate::exit::{Exit, Stop};
 use crate::explore::crew::{Crew, News};
 use crate::explore::desk::Desk;
+use crate::explore::folder::Folder;
+pub(crate) use crate::explore::folder::REPORT;
 use crate::output;
-
-/// The report's name in its folder.
-pub(crate) const REPORT: &str = "report.jsonl";
 
 /// How long it explores where nobody says.
 const MINUTE: persotwin_link::Span = persotwin_link::Span::from_secs(60);
@@ -33,7 +32,7 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
         output::print(&draw(seed, &args.behaviour).to_text());
         return Ok(Exit::Ok);
     }
-    let shard = shard(args)?;
+    let (shard, given_by) = shard(args)?;
     let seeds = args.seeds.unwrap_or_else(|| Seeds {
         first: Seed::Random.number(),
         end: None,
@@ -48,46 +47,55 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
     }
     let time = args.time.or(seeds.end.is_none().then_some(MINUTE));
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = args.jobs.map_or_else(cores, usize::from);
+    let jobs = args.jobs.map_or_else(cores, |jobs| jobs.get().into());
     let crew = Crew {
         seeds,
         shard,
+        given_by,
         behaviour: &args.behaviour,
         jobs,
         time,
     };
     if args.meta {
-        return meta::compare(&crew);
+        return meta::compare(args.format, &crew);
     }
-    if let Some(folder) = &args.report {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Stop::twin(format!(
-                "cannot make the folder {}: {error}",
-                folder.display()
-            ))
-        })?;
-    }
-    search(args, &crew)
+    let folder = args.report.as_deref().map(Folder::open).transpose()?;
+    search(args.format, folder, &crew)
 }
 
-/// The share that is written, or that a batch system gives.
-fn shard(args: &args::Explore) -> Result<Shard, Stop> {
+/// The share that is written, or that the environment gives, by which variable.
+fn shard(args: &args::Explore) -> Result<(Shard, Option<&'static str>), Stop> {
     if let Some(shard) = args.shard {
-        return Ok(shard);
+        return Ok((shard, None));
     }
     if args.seeds.is_none() {
         // Fresh seeds are nobody else's.
-        return Ok(Shard::WHOLE);
+        return Ok((Shard::WHOLE, None));
     }
     let found = Shard::of_environment(|name| std::env::var(name).ok());
-    found
-        .map(|shard| shard.unwrap_or(Shard::WHOLE))
-        .map_err(|error| Stop::input(error.to_string()))
+    let found = found.map_err(|error| Stop::input(error.to_string()))?;
+    Ok(found.map_or((Shard::WHOLE, None), |(shard, name)| (shard, Some(name))))
+}
+
+/// A runtime for whoever waits for news, or for Ctrl-C.
+fn runtime() -> Result<Runtime, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(|error| Stop::twin(format!("cannot start a runtime: {error}")))
+}
+
+/// From here on Ctrl-C is heard, also where whoever started the program has it ignored.
+fn hear<T>(runtime: &Runtime, mut interrupted: Pin<&mut impl Future<Output = T>>) {
+    runtime.block_on(std::future::poll_fn(|context| {
+        let _ = interrupted.as_mut().poll(context);
+        Poll::Ready(())
+    }));
 }
 
 /// Why an exploration ended.
 enum End {
-    /// It came to its end.
+    /// Its seeds or its time were used up.
     Done,
     /// Ctrl-C.
     Interrupted,
@@ -95,19 +103,25 @@ enum End {
     Failed(String),
 }
 
+impl End {
+    /// The same, in a report.
+    fn told(&self, crew: &Crew<'_>, lived: u64) -> Ended {
+        match self {
+            Self::Done if crew.seeds.count(crew.shard) == Some(lived) => Ended::Done,
+            Self::Done => Ended::TimeUp,
+            Self::Interrupted => Ended::Interrupted,
+            Self::Failed(_) => Ended::Failed,
+        }
+    }
+}
+
 /// Lets worlds live until seeds or time are used up, and shrinks one world for each way of going wrong.
-fn search(args: &args::Explore, crew: &Crew<'_>) -> Result<Exit, Stop> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::twin(format!("cannot start a runtime: {error}")))?;
-    // From the first line on, and between searching and shrinking too, Ctrl-C is heard.
+fn search(format: ListFormat, folder: Option<Folder<'_>>, crew: &Crew<'_>) -> Result<Exit, Stop> {
+    let runtime = runtime()?;
+    // From the first line on, and between searching and shrinking too.
     let mut interrupted = pin!(tokio::signal::ctrl_c());
-    runtime.block_on(std::future::poll_fn(|context| {
-        let _ = interrupted.as_mut().poll(context);
-        Poll::Ready(())
-    }));
-    let mut desk = Desk::open(args, crew);
+    hear(&runtime, interrupted.as_mut());
+    let mut desk = Desk::open(format, crew);
     let stop = AtomicBool::new(false);
     let (tell, mut told) = unbounded_channel();
     let end = std::thread::scope(|scope| {
@@ -125,21 +139,25 @@ fn search(args: &args::Explore, crew: &Crew<'_>) -> Result<Exit, Stop> {
         End::Done => shrink(&mut desk, crew, &runtime, interrupted.as_mut()),
         other => other,
     };
-    let report = desk.close();
-    if let Some(folder) = &args.report {
-        write(folder, &report)?;
-    }
-    tell_all(args, &report);
+    let report = desk.close(|lived| end.told(crew, lived));
+    let is_good = report.is_good();
+    let written = folder.map_or(Ok(()), |folder| folder.write(&report));
+    let told = folder.map_or_else(|| report.clone(), |folder| folder.told(report.clone()));
+    output::print(&match format {
+        ListFormat::Json => told.to_lines(),
+        ListFormat::Pretty => told.to_string(),
+    });
+    written?;
     match end {
         End::Failed(why) => Err(Stop::twin(why)),
         End::Interrupted => Ok(Exit::Interrupted),
-        End::Done if report.is_good() => Ok(Exit::Ok),
+        End::Done if is_good => Ok(Exit::Ok),
         End::Done => Ok(Exit::Broken),
     }
 }
 
 async fn listen(
-    desk: &mut Desk,
+    desk: &mut Desk<'_>,
     told: &mut UnboundedReceiver<News>,
     crew: &Crew<'_>,
     mut interrupted: Pin<&mut impl Future>,
@@ -162,9 +180,9 @@ async fn listen(
 
 /// Shrinks the shortest story of each way of going wrong, several at once.
 fn shrink(
-    desk: &mut Desk,
+    desk: &mut Desk<'_>,
     crew: &Crew<'_>,
-    runtime: &tokio::runtime::Runtime,
+    runtime: &Runtime,
     mut interrupted: Pin<&mut impl Future>,
 ) -> End {
     let stop = AtomicBool::new(false);
@@ -187,33 +205,6 @@ fn shrink(
     })
 }
 
-/// The report, and a file for each world that was shrunk.
-fn write(folder: &Path, report: &Report) -> Result<(), Stop> {
-    let write = |name: String, text: &str| {
-        let path = folder.join(name);
-        std::fs::write(&path, text)
-            .map_err(|error| Stop::twin(format!("{}: {error}", path.display())))
-    };
-    write(REPORT.to_owned(), &report.to_lines())?;
-    for Small {
-        wrong,
-        seed,
-        scenario,
-        ..
-    } in &report.shrunk
-    {
-        write(format!("{wrong}-{seed}.yaml"), scenario)?;
-    }
-    Ok(())
-}
-
-fn tell_all(args: &args::Explore, report: &Report) {
-    output::print(&match args.format {
-        ListFormat::Json => report.to_lines(),
-        ListFormat::Pretty => report.to_string(),
-    });
-}
-
 /// The journal of each seed on standard output.
 fn journals(args: &args::Explore, seeds: Seeds, shard: Shard) -> Result<Exit, Stop> {
     for n in 0.. {
@@ -222,7 +213,7 @@ fn journals(args: &args::Explore, seeds: Seeds, shard: Shard) -> Result<Exit, St
         };
         let lived = live(&draw(seed, &args.behaviour));
         let lived = lived.map_err(|error| Stop::twin(error.to_string()))?;
-        let mut text = format!("{}{seed}\n", meta::SEED);
+        let mut text = String::new();
         for record in lived.told.iter().flat_map(|told| &told.records) {
             text.push_str(&serde_json::to_string(&**record).unwrap_or_default());
             text.push('\n');
@@ -231,6 +222,7 @@ fn journals(args: &args::Explore, seeds: Seeds, shard: Shard) -> Result<Exit, St
             text.push_str(&finding.how);
             text.push('\n');
         }
+        text.push_str(meta::END);
         output::print(&text);
     }
     Ok(Exit::Ok)

@@ -20,17 +20,16 @@ mod runner;
 mod schema;
 mod targets;
 mod up;
+mod usage;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Cli, Command};
+use crate::args::Command;
 use crate::exit::{Exit, Stop};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match usage::parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, not mistakes.

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &args::Run) -> Result<Exit, Stop> {
         seed: args.seed.map(Seed::number),
     };
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = args.jobs.map_or_else(cores, usize::from);
+    let jobs = args.jobs.map_or_else(cores, |jobs| jobs.get().into());
     let mut desk = Desk::new(args, &tasks, options);
     #[expect(
         clippy::disallowed_methods,

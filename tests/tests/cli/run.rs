@@ -239,7 +239,10 @@ fn wrong_input_ends_with_2_and_runs_nothing() {
             "unexpected argument '--no-such-flag'",
         ),
         (&["run", GOOD, "--seed", "x"], "a seed is a whole number"),
-        (&["run", GOOD, "--jobs", "0"], "0 is not in 1.."),
+        (
+            &["run", GOOD, "--jobs", "0"],
+            "a whole number from 1 to 65535",
+        ),
         (
             &["run", GOOD, "--format", "xml"],
             "possible values: pretty, json, github",

@@ -3,22 +3,81 @@
 use std::fmt::{self, Display};
 
 use persotwin_faults::catalogue;
+use persotwin_link::Span;
 
-use super::{Found, Report, Way};
+use super::{Compared, Found, Progress, Report, Way, repeats};
 
 /// Over fewer seeds it says nothing that a fault was not met.
 const TELLING: u64 = 200;
 
-fn many(seeds: u64) -> String {
-    let noun = if seeds == 1 { "seed" } else { "seeds" };
-    format!("{seeds} {noun}")
+/// So many of a thing: "1 seed", "2 seeds".
+pub fn many(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Virtual time, without what is too small to matter.
+fn time(millis: u64) -> Span {
+    const MINUTE: u64 = 60_000;
+    if millis < MINUTE {
+        return Span::from_secs(millis / 1000);
+    }
+    Span::from_secs(millis / MINUTE * 60)
+}
+
+impl Display for Progress {
+    /// What there is so far, without the seeds: "3 a second, 2h of virtual time, …".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} a minute, {} of virtual time, {}, {}",
+            self.seeds_per_minute,
+            time(self.virtual_ms),
+            many(self.strikes, "fault"),
+            many(self.findings, "finding")
+        )
+    }
+}
+
+impl Display for Compared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for differs in &self.differ {
+            let (seed, line) = (differs.seed, differs.line);
+            writeln!(f, "seed {seed}: the journals differ from line {line}")?;
+        }
+        let seeds = many(self.share.lived, "seed");
+        write!(
+            f,
+            "{seeds} in two processes each, {} of journals: ",
+            many(self.bytes, "byte")
+        )?;
+        match self.differ.len() {
+            0 => f.write_str("all the same"),
+            differ => write!(f, "{differ} differ"),
+        }?;
+        writeln!(f, "; whether laws hold was not asked")?;
+        match self.share.stopped() {
+            Some(stopped) => writeln!(f, "{stopped}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [share] = &self.shares[..]
+            && share.is_empty()
+        {
+            return writeln!(
+                f,
+                "nothing to explore: there is no seed in shard {} of seeds {}",
+                share.shard, share.seeds
+            );
+        }
         self.small(f)?;
         self.failing(f)?;
-        self.figures(f)
+        self.figures(f)?;
+        self.ended(f)
     }
 }
 
@@ -26,13 +85,22 @@ impl Report {
     /// By law and manner: how many seeds, and how the shortest story is repeated.
     fn failing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (wrong, seeds) in self.wrong() {
-            writeln!(f, "{wrong}: {}", many(seeds))?;
+            writeln!(f, "{wrong}: {}", many(seeds, "seed"))?;
             for (way, seeds) in self.ways.iter().filter(|(way, _)| way.wrong == wrong) {
-                writeln!(f, "  {}, {}", way.manner, many(*seeds))?;
+                writeln!(f, "  {}, {}", way.manner, many(*seeds, "seed"))?;
                 if let Some(shortest) = self.shortest(way) {
-                    writeln!(f, "    {}", self.repeats(shortest.seed))?;
+                    writeln!(f, "    {}", repeats(shortest.seed, &self.behaviour))?;
                 }
             }
+        }
+        let listed = self.found.len() as u64;
+        if listed < self.findings() {
+            writeln!(
+                f,
+                "Report files and JSON lines list {listed} of these {}, at most {} of each manner; `--seeds` with a shorter range lists the others.",
+                many(self.findings(), "seed"),
+                super::LISTED
+            )?;
         }
         Ok(())
     }
@@ -42,30 +110,24 @@ impl Report {
         found.min()
     }
 
-    /// The command that finds a seed's finding again.
-    fn repeats(&self, seed: u64) -> String {
-        let mut words = vec!["persotwin explore --seeds".to_owned(), seed.to_string()];
-        for behaviour in &self.behaviour {
-            words.extend(["--behaviour".to_owned(), behaviour.clone()]);
-        }
-        words.join(" ")
-    }
-
     fn small(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for small in &self.shrunk {
             writeln!(
                 f,
-                "seed {}, {}, shrunk in {} lives: {} events to {}, {} lines to {}",
+                "seed {}, {}: {} in a file of {}; after {} to leave something away, {} in {}:",
                 small.seed,
                 small.wrong,
-                small.lives,
-                small.events.0,
-                small.events.1,
-                small.lines.0,
-                small.lines.1
+                many(small.events.0, "event"),
+                many(small.lines.0, "line"),
+                many(small.lives, "attempt"),
+                many(small.events.1, "event"),
+                many(small.lines.1, "line")
             )?;
             for line in small.scenario.lines() {
                 writeln!(f, "    {line}")?;
+            }
+            if let Some(file) = &small.file {
+                writeln!(f, "  written to {file}")?;
             }
             writeln!(f)?;
         }
@@ -76,20 +138,23 @@ impl Report {
         let census = &self.census;
         writeln!(
             f,
-            "{}, {} went wrong; {} seeds a minute and core",
-            many(census.seeds),
+            "{}, {} went wrong; {} a minute and core",
+            many(census.seeds, "seed"),
             self.findings(),
-            self.speed()
+            many(self.speed(), "seed")
         )?;
+        if census.seeds == 0 {
+            return Ok(());
+        }
         writeln!(
             f,
-            "{:.1} faults struck a seed; {:.0} % of {} orders ended other than done; {} cells of faults and moments; {} virtual hours, {} events",
+            "{:.1} faults struck a seed, in {} of fault and moment of the flow; {:.0} % of {} ended other than done; {} of virtual time, {}",
             census.strikes_per_seed(),
+            many(census.cells.len() as u64, "combination"),
             census.otherwise() * 100.0,
-            census.orders,
-            census.cells.len(),
-            census.virtual_ms / 3_600_000,
-            census.events
+            many(census.orders, "order"),
+            time(census.virtual_ms),
+            many(census.events, "event")
         )?;
         if census.seeds < TELLING {
             return Ok(());
@@ -104,10 +169,21 @@ impl Report {
         if !seldom.is_empty() {
             let list: Vec<String> = seldom
                 .iter()
-                .map(|(fault, seeds)| format!("{fault} {seeds}"))
+                .map(|(fault, seeds)| format!("{fault} in {seeds}"))
                 .collect();
-            writeln!(f, "seldom, in so many of a thousand: {}", list.join(", "))?;
+            writeln!(f, "the others, of a thousand seeds: {}", list.join(", "))?;
         }
         Ok(())
+    }
+
+    /// How far a single exploration came; of several their names must be told, too.
+    fn ended(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.shares[..] {
+            [share] => match share.stopped() {
+                Some(stopped) => writeln!(f, "{stopped}"),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
     }
 }

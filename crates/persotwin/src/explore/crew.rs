@@ -1,11 +1,12 @@
 //! Several worlds at once, each in a thread with a runtime of its own.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::Scope;
 
-use persotwin_explore::report::Small;
-use persotwin_explore::{Census, Finding, Seeds, Shard, draw, live, shrink};
+use persotwin_explore::report::{Small, many};
+use persotwin_explore::{Census, Ended, Finding, Seeds, Shard, Share, draw, live, shrink};
 use persotwin_faults::Behaviour;
 use persotwin_link::Span;
 use tokio::sync::mpsc::UnboundedSender;
@@ -15,6 +16,8 @@ use tokio::sync::mpsc::UnboundedSender;
 pub(crate) struct Crew<'a> {
     pub(crate) seeds: Seeds,
     pub(crate) shard: Shard,
+    /// The variable of the environment that says which share it is.
+    pub(crate) given_by: Option<&'static str>,
     pub(crate) behaviour: &'a [Behaviour],
     pub(crate) jobs: usize,
     pub(crate) time: Option<Span>,
@@ -38,7 +41,32 @@ pub(crate) struct World {
     pub(crate) finding: Option<Finding>,
 }
 
+impl fmt::Display for Crew<'_> {
+    /// "seeds 1..9, shard 1/2, for 1m, 2 worlds at once".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.share(0, Ended::Done))?;
+        if let Some(name) = self.given_by {
+            write!(f, " by {name}")?;
+        }
+        if let Some(time) = self.time {
+            write!(f, ", for {time}")?;
+        }
+        let jobs = u64::try_from(self.jobs).unwrap_or(u64::MAX);
+        write!(f, ", {} at once", many(jobs, "world"))
+    }
+}
+
 impl<'a> Crew<'a> {
+    /// How far it came.
+    pub(crate) fn share(&self, lived: u64, ended: Ended) -> Share {
+        Share {
+            seeds: self.seeds,
+            shard: self.shard,
+            lived,
+            ended,
+        }
+    }
+
     /// Begins with the first seeds; each worker goes on until the seeds are used up or it is told to stop.
     pub(crate) fn begin<'scope>(
         &self,

@@ -1,23 +1,25 @@
 //! Where news of worlds come together: the report so far, and how far it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use persotwin_explore::Finding;
-use persotwin_explore::report::{Found, Line, Progress, Report, Says, Small, Way};
-use persotwin_link::Span;
+use persotwin_explore::report::{Found, Line, Progress, Report, Says, Small, Way, many};
+use persotwin_explore::{Ended, Finding};
 
-use crate::args::{self, ListFormat};
+use crate::args::ListFormat;
 use crate::explore::crew::{Crew, News, World};
 use crate::output;
 
 /// How often a line says how far it is, where nobody sees a bar.
 const EVERY: Duration = Duration::from_secs(10);
+/// How many seeds a line names that are shrunk.
+const NAMED: usize = 5;
 
 /// Hears news and keeps the report.
-pub(crate) struct Desk {
+pub(crate) struct Desk<'a> {
+    crew: Crew<'a>,
     report: Report,
     /// The shortest story of each way of going wrong.
     shortest: BTreeMap<Way, (usize, u64, Finding)>,
@@ -26,7 +28,8 @@ pub(crate) struct Desk {
     /// When a line said last how far it is.
     told: Duration,
     shows: Shows,
-    jobs: usize,
+    /// Seeds whose worlds are not shrunk yet.
+    large: BTreeSet<u64>,
 }
 
 /// How people or programs see how far it is.
@@ -34,29 +37,23 @@ pub(crate) struct Desk {
 enum Shows {
     /// A bar on the terminal.
     Bar,
-    /// JSON lines, on standard output where that belongs to a program.
+    /// Now and then a line: JSON on standard output where that belongs to a program, words on standard error otherwise.
     Lines(ListFormat),
 }
 
-impl Desk {
+impl<'a> Desk<'a> {
     /// Opens with the line that says which seeds.
-    pub(crate) fn open(args: &args::Explore, crew: &Crew<'_>) -> Self {
-        if args.format == ListFormat::Pretty {
-            let time = crew.time.map(|time| format!(" for {time}"));
-            output::print(&format!(
-                "seeds {}, shard {}{}, {} at once\n",
-                crew.seeds,
-                crew.shard,
-                time.unwrap_or_default(),
-                crew.jobs
-            ));
+    pub(crate) fn open(format: ListFormat, crew: &Crew<'a>) -> Self {
+        if format == ListFormat::Pretty {
+            output::print(&format!("{crew}\n"));
         }
         let shows = if io::stderr().is_terminal() {
             Shows::Bar
         } else {
-            Shows::Lines(args.format)
+            Shows::Lines(format)
         };
         Self {
+            crew: *crew,
             report: Report {
                 behaviour: crew.behaviour.iter().map(ToString::to_string).collect(),
                 ..Report::default()
@@ -66,7 +63,7 @@ impl Desk {
             bar: bar(crew, shows),
             told: Duration::ZERO,
             shows,
-            jobs: crew.jobs,
+            large: BTreeSet::new(),
         }
     }
 
@@ -106,30 +103,48 @@ impl Desk {
         let all: Vec<_> = shortest
             .map(|(_, seed, finding)| (*seed, finding.clone()))
             .collect();
-        if !all.is_empty() {
-            self.bar.set_message(format!("shrinking {}", all.len()));
+        self.large = all.iter().map(|(seed, _)| *seed).collect();
+        match self.shows {
+            _ if all.is_empty() => {}
+            Shows::Lines(ListFormat::Pretty) => output::note(&format!("{}\n", self.shrinking())),
+            _ => self.bar.set_message(self.shrinking()),
         }
         all
     }
 
     /// Takes a world that was shrunk.
     pub(crate) fn shrunk(&mut self, small: Small) {
+        self.large.remove(&small.seed);
+        self.bar.set_message(self.shrinking());
         self.report.shrunk.push(small);
         self.report
             .shrunk
             .sort_by(|a, b| (&a.wrong, a.seed).cmp(&(&b.wrong, b.seed)));
     }
 
-    /// The report.
-    pub(crate) fn close(mut self) -> Report {
+    /// "shrinking seeds 5, 17 and 2 others".
+    fn shrinking(&self) -> String {
+        let mut named: Vec<String> = self.large.iter().take(NAMED).map(u64::to_string).collect();
+        let others = self.large.len().saturating_sub(NAMED) as u64;
+        if others > 0 {
+            named.push(many(others, "other"));
+        }
+        let noun = if named.len() == 1 { "seed" } else { "seeds" };
+        format!("shrinking {noun} {}", named.join(", "))
+    }
+
+    /// The report, with how it ended after so many seeds.
+    pub(crate) fn close(mut self, ended: impl FnOnce(u64) -> Ended) -> Report {
         self.stop_the_clock();
+        let lived = self.report.census.seeds;
+        self.report.shares = vec![self.crew.share(lived, ended(lived))];
         self.bar.finish_and_clear();
         self.report
     }
 
     fn stop_the_clock(&mut self) {
         if self.report.core_ms == 0 {
-            let cores = u64::try_from(self.jobs).unwrap_or(1);
+            let cores = u64::try_from(self.crew.jobs).unwrap_or(1);
             self.report.core_ms = millis(self.took()) * cores;
         }
     }
@@ -139,17 +154,21 @@ impl Desk {
         match self.shows {
             Shows::Bar => {
                 self.bar.set_position(progress.seeds);
-                self.bar.set_message(words(&progress));
+                self.bar.set_message(progress.to_string());
             }
             Shows::Lines(format) => {
                 if self.took() < self.told + EVERY {
                     return;
                 }
                 self.told = self.took();
-                let line = Line::new(Says::Progress(progress)).to_json();
                 match format {
-                    ListFormat::Json => output::print(&line),
-                    ListFormat::Pretty => output::note(&line),
+                    ListFormat::Json => {
+                        output::print(&Line::new(Says::Progress(progress)).to_json());
+                    }
+                    ListFormat::Pretty => {
+                        let far = self.crew.share(progress.seeds, Ended::Done).far();
+                        output::note(&format!("{far}, {progress}\n"));
+                    }
                 }
             }
         }
@@ -188,17 +207,6 @@ fn bar(crew: &Crew<'_>, shows: Shows) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-fn words(progress: &Progress) -> String {
-    let virtual_time = Span::from_secs(progress.virtual_ms / 60_000 * 60);
-    format!(
-        "{} a second, {virtual_time} of virtual time, {} faults, {} cells, {} findings",
-        progress.seeds_per_minute / 60,
-        progress.strikes,
-        progress.cells,
-        progress.findings
-    )
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -1,143 +1,211 @@
 //! `explore --meta`: each seed in two processes, whose journals must be the same bytes.
 
 use std::io::{self, BufRead, BufReader};
+use std::pin::pin;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use persotwin_explore::Seeds;
+use futures_util::future::{Either, select};
+use persotwin_explore::report::{Compared, Differs, Line, Says};
+use persotwin_explore::{Ended, Seeds};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::args::ListFormat;
 use crate::exit::{Exit, Stop};
 use crate::explore::crew::Crew;
+use crate::explore::{End, hear, runtime};
 use crate::output;
 
-/// What stands before each seed's journal.
-pub(crate) const SEED: &str = "seed ";
+/// The line behind each seed's journal.
+pub(crate) const END: &str = "end\n";
 /// How many seeds a pair of processes takes at once.
 const BLOCK: u64 = 100;
 
-/// What was compared so far.
-#[derive(Default)]
-struct Compared {
-    seeds: u64,
-    bytes: u64,
-    differ: Vec<String>,
-    failed: Option<String>,
+/// What a pair of processes has to tell.
+enum News {
+    /// A seed's journals are the same, and have so many bytes.
+    Same(u64),
+    /// They are not.
+    Differ(Differs),
+    /// A process failed.
+    Failed(String),
 }
 
 /// Compares all, several pairs of processes at once.
-pub(crate) fn compare(crew: &Crew<'_>) -> Result<Exit, Stop> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how long the computer took, for people"
-    )]
-    let begun = Instant::now();
-    let compared = Mutex::new(Compared::default());
-    let next = AtomicU64::new(0);
-    let all = |compared: &Mutex<Compared>, change: &mut dyn FnMut(&mut Compared)| {
-        change(&mut compared.lock().unwrap_or_else(PoisonError::into_inner));
+pub(crate) fn compare(format: ListFormat, crew: &Crew<'_>) -> Result<Exit, Stop> {
+    let runtime = runtime()?;
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    hear(&runtime, interrupted.as_mut());
+    if format == ListFormat::Pretty {
+        output::print(&format!("{crew}\n"));
+    }
+    let mut compared = Compared {
+        share: crew.share(0, Ended::Done),
+        bytes: 0,
+        differ: Vec::new(),
     };
-    std::thread::scope(|scope| {
+    let begun = now();
+    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (tell, mut told) = unbounded_channel();
+    let end = std::thread::scope(|scope| {
         for _ in 0..crew.jobs.div_ceil(2) {
-            scope.spawn(|| {
-                while crew.time.is_none_or(|time| begun.elapsed() < time.get()) {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(block) = block(crew.seeds, n) else {
-                        return;
-                    };
-                    match pair(crew, block) {
-                        Ok((seeds, bytes, differ)) => all(&compared, &mut |compared| {
-                            compared.seeds += seeds;
-                            compared.bytes += bytes;
-                            compared.differ.extend(differ.clone());
-                        }),
-                        Err(error) => {
-                            let why = error.to_string();
-                            all(&compared, &mut |compared| {
-                                compared.failed = Some(why.clone());
-                            });
-                            return;
-                        }
-                    }
+            let (next, stop, tell) = (&next, &stop, tell.clone());
+            scope.spawn(move || work(crew, next, stop, &tell));
+        }
+        drop(tell);
+        let end = runtime.block_on(async {
+            loop {
+                match select(interrupted.as_mut(), pin!(told.recv())).await {
+                    Either::Left(_) => return End::Interrupted,
+                    Either::Right((None, _)) => return End::Done,
+                    Either::Right((Some(News::Failed(why)), _)) => return End::Failed(why),
+                    Either::Right((Some(news), _)) => hear_of(&mut compared, &news),
                 }
-            });
+                if crew.time.is_some_and(|time| begun.elapsed() >= time.get()) {
+                    return End::Done;
+                }
+            }
+        });
+        stop.store(true, Ordering::Relaxed);
+        while let Some(news) = told.blocking_recv() {
+            hear_of(&mut compared, &news);
         }
+        end
     });
-    let compared = compared
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    if let Some(why) = compared.failed {
-        return Err(Stop::twin(format!(
+    compared.share.ended = end.told(crew, compared.share.lived);
+    compared.differ.sort();
+    tell_all(format, &compared);
+    match end {
+        End::Failed(why) => Err(Stop::twin(format!(
             "a process that ran seeds failed: {why}"
-        )));
+        ))),
+        End::Interrupted => Ok(Exit::Interrupted),
+        End::Done if compared.differ.is_empty() => Ok(Exit::Ok),
+        End::Done => Ok(Exit::Differs),
     }
-    for differs in &compared.differ {
-        output::print(&format!("{differs}\n"));
+}
+
+fn hear_of(compared: &mut Compared, news: &News) {
+    match news {
+        News::Same(bytes) => compared.bytes += bytes,
+        News::Differ(differs) => compared.differ.push(*differs),
+        News::Failed(_) => return,
     }
-    output::print(&format!(
-        "{} seeds in two processes each, {} bytes of journals: {}\n",
-        compared.seeds,
-        compared.bytes,
-        if compared.differ.is_empty() {
-            "all the same".to_owned()
-        } else {
-            format!("{} differ", compared.differ.len())
+    compared.share.lived += 1;
+}
+
+fn tell_all(format: ListFormat, compared: &Compared) {
+    output::print(&match format {
+        ListFormat::Json => Line::new(Says::Compared(compared.clone())).to_json(),
+        ListFormat::Pretty => compared.to_string(),
+    });
+}
+
+/// Takes block after block, until there is none or it is told to stop.
+fn work(crew: &Crew<'_>, next: &AtomicU64, stop: &AtomicBool, tell: &UnboundedSender<News>) {
+    while !stop.load(Ordering::Relaxed) {
+        let n = next.fetch_add(1, Ordering::Relaxed);
+        let Some(block) = block(crew, n) else {
+            return;
+        };
+        let seeds = (0..).map_while(|n| block.nth(crew.shard, n));
+        let pair = Pair::begin(crew, block);
+        let ended = pair.and_then(|pair| pair.compare(seeds, stop, tell));
+        if let Err(error) = ended {
+            let _ = tell.send(News::Failed(error.to_string()));
+            return;
         }
-    ));
-    Ok(if compared.differ.is_empty() {
-        Exit::Ok
-    } else {
-        Exit::Differs
+    }
+}
+
+/// The `n`-th block of seeds, which has so many of the share, from the share's own seed on.
+fn block(crew: &Crew<'_>, n: u64) -> Option<Seeds> {
+    let of_share = |n: u64| crew.seeds.nth(crew.shard, n);
+    let first = of_share(n.checked_mul(BLOCK)?)?;
+    let skipped = of_share(0)? - crew.seeds.first;
+    let behind = n.checked_add(1)?.checked_mul(BLOCK).and_then(of_share);
+    Some(Seeds {
+        first: first - skipped,
+        end: behind.map(|behind| behind - skipped).or(crew.seeds.end),
     })
 }
 
-/// The `n`-th block of seeds.
-fn block(seeds: Seeds, n: u64) -> Option<Seeds> {
-    let first = seeds.first.checked_add(n.checked_mul(BLOCK)?)?;
-    let end = first.checked_add(BLOCK)?;
-    let end = seeds.end.map_or(end, |last| last.min(end));
-    (first < end).then_some(Seeds {
-        first,
-        end: Some(end),
-    })
+/// Two processes that run the same seeds.
+struct Pair {
+    children: [Child; 2],
+    journals: [BufReader<ChildStdout>; 2],
 }
 
-/// Runs a block of seeds in two processes; how many seeds and bytes, and where they differ first.
-fn pair(crew: &Crew<'_>, block: Seeds) -> io::Result<(u64, u64, Option<String>)> {
-    let (mut one, mut first) = begin(crew, block)?;
-    let (mut other, mut second) = begin(crew, block)?;
-    let (mut seed, mut seeds, mut bytes, mut line) = (String::new(), 0, 0, 0);
-    let (mut a, mut b) = (Vec::new(), Vec::new());
-    let differs = loop {
-        a.clear();
-        b.clear();
-        first.read_until(b'\n', &mut a)?;
-        second.read_until(b'\n', &mut b)?;
-        if a != b {
-            break Some(format!("seed {seed}: the journals differ from line {line}"));
-        }
-        if a.is_empty() {
-            break None;
-        }
-        line += 1;
-        bytes += a.len() as u64;
-        if let Some(next) = a.strip_prefix(SEED.as_bytes()) {
-            String::from_utf8_lossy(next).trim().clone_into(&mut seed);
-            (seeds, line) = (seeds + 1, 1);
-        }
-    };
-    if differs.is_some() {
-        // What follows after a difference is of no use.
-        let _ = (one.kill(), other.kill());
+impl Pair {
+    fn begin(crew: &Crew<'_>, block: Seeds) -> io::Result<Self> {
+        let (one, first) = begin(crew, block)?;
+        let (other, second) = begin(crew, block)?;
+        Ok(Self {
+            children: [one, other],
+            journals: [first, second],
+        })
     }
-    for child in [&mut one, &mut other] {
-        let status = child.wait()?;
-        if differs.is_none() && !status.success() {
-            return Err(io::Error::other(format!("it ended with {status}")));
+
+    /// Reads both, line by line, and tells of each seed.
+    fn compare(
+        mut self,
+        seeds: impl Iterator<Item = u64>,
+        stop: &AtomicBool,
+        tell: &UnboundedSender<News>,
+    ) -> io::Result<()> {
+        for seed in seeds {
+            let (mut line, mut bytes) = (0, 0);
+            let news = loop {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                let (a, b) = (self.line(0)?, self.line(1)?);
+                line += 1;
+                if a != b {
+                    self.skip(0, a)?;
+                    self.skip(1, b)?;
+                    break News::Differ(Differs { seed, line });
+                }
+                if a == END.as_bytes() {
+                    break News::Same(bytes);
+                }
+                bytes += a.len() as u64;
+            };
+            if tell.send(news).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next line of one of them. There always is one, unless its process has failed.
+    fn line(&mut self, which: usize) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        if self.journals[which].read_until(b'\n', &mut line)? == 0 {
+            let status = self.children[which].wait()?;
+            return Err(io::Error::other(format!("it ended early, with {status}")));
+        }
+        Ok(line)
+    }
+
+    /// Reads the rest of a journal, behind this line.
+    fn skip(&mut self, which: usize, mut line: Vec<u8>) -> io::Result<()> {
+        while line != END.as_bytes() {
+            line = self.line(which)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Pair {
+    /// What comes after Ctrl-C is of no use.
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            let _ = child.kill();
+            let _ = child.wait();
         }
     }
-    Ok((seeds, bytes, differs))
 }
 
 fn begin(crew: &Crew<'_>, block: Seeds) -> io::Result<(Child, BufReader<ChildStdout>)> {
@@ -150,8 +218,19 @@ fn begin(crew: &Crew<'_>, block: Seeds) -> io::Result<(Child, BufReader<ChildStd
     for behaviour in crew.behaviour {
         command.args(["--behaviour", behaviour.word()]);
     }
+    // A terminal's Ctrl-C is for this process, which then ends the others: one of them that ended by itself would look like a failure.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn()?;
     let out = child.stdout.take();
     let out = out.ok_or_else(|| io::Error::other("it has no output"))?;
     Ok((child, BufReader::new(out)))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the computer took, and how long it may take: for people"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
