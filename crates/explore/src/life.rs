@@ -91,11 +91,19 @@ pub enum LifeError {
     Computer(String),
 }
 
+/// How many events a world may see. No drawn one comes near it, so one that does goes on for ever.
+pub(crate) const MOST_EVENTS: u64 = 1_000_000;
+
 /// Lets a world live until it has come to rest, or until a law breaks.
 ///
 /// # Errors
 /// Only what is no story: see [`LifeError`].
 pub fn live(draft: &Draft) -> Result<Lived, LifeError> {
+    live_within(draft, MOST_EVENTS)
+}
+
+/// The same, for so many events at most.
+pub(crate) fn live_within(draft: &Draft, events: u64) -> Result<Lived, LifeError> {
     let plan = draft.plan().map_err(|mistakes| LifeError::NoScenario {
         seed: draft.seed,
         mistake: mistakes
@@ -107,14 +115,16 @@ pub fn live(draft: &Draft) -> Result<Lived, LifeError> {
         wire: WireKind::InProcess,
         seed: None,
     };
-    let ended = catch_unwind(AssertUnwindSafe(|| run_until_broken(&plan, &options)));
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        run_until_broken(&plan, &options, events)
+    }));
     let Ok(ended) = ended else {
         let fails = "a panic outside of every machine".to_owned();
         return Ok(Lived::without_end(Wrong::Fails(fails.clone()), fails));
     };
     match ended {
         Ok(told) => Ok(Lived::told(told, draft)),
-        Err(error @ RunError::Horizon(_)) => {
+        Err(error @ (RunError::Horizon(_) | RunError::TooLong(_))) => {
             Ok(Lived::without_end(Wrong::NeverEnds, error.to_string()))
         }
         Err(RunError::Trouble(trouble @ (Trouble::Panic { .. } | Trouble::Spin { .. }))) => {

@@ -189,7 +189,7 @@ fn shrink(
     let (tell, mut told) = unbounded_channel();
     let all = desk.worth_shrinking();
     std::thread::scope(|scope| {
-        crew.shrink(scope, &all, &stop, &tell);
+        crew.shrink(scope, &all, desk.begun(), &stop, &tell);
         drop(tell);
         let end = runtime.block_on(async {
             loop {
@@ -201,6 +201,9 @@ fn shrink(
             }
         });
         stop.store(true, Ordering::Relaxed);
+        while let Some(small) = told.blocking_recv() {
+            desk.shrunk(small);
+        }
         end
     })
 }

@@ -15,9 +15,19 @@ pub(crate) struct Overseer(Arc<Seen>);
 
 struct Seen {
     book: Mutex<Book>,
-    /// The first breach that the plan does not expect.
-    unexpected: OnceLock<Breach>,
-    broken: Notify,
+    /// How many records there may be.
+    at_most: u64,
+    cut: OnceLock<Cut>,
+    is_cut: Notify,
+}
+
+/// Why a story is not told to its end.
+#[derive(Debug, Clone)]
+pub(crate) enum Cut {
+    /// A breach that the plan does not expect: the first.
+    Broken(Breach),
+    /// There are more records than there may be.
+    TooLong,
 }
 
 struct Book {
@@ -26,29 +36,30 @@ struct Book {
 }
 
 impl Overseer {
-    /// Begins with the journal's next record.
-    pub(crate) fn of(plan: &Plan, journal: &Journal) -> Self {
+    /// Begins with the journal's next record; there may be so many.
+    pub(crate) fn of(plan: &Plan, journal: &Journal, at_most: u64) -> Self {
         let book = Book {
             laws: Judge::new(&setup(plan)),
             breaches: Vec::new(),
         };
         let seen = Arc::new(Seen {
             book: Mutex::new(book),
-            unexpected: OnceLock::new(),
-            broken: Notify::new(),
+            at_most,
+            cut: OnceLock::new(),
+            is_cut: Notify::new(),
         });
         let (shared, plan) = (Arc::clone(&seen), plan.clone());
         journal.watch(move |record| shared.see(&plan, record));
         Self(seen)
     }
 
-    /// Waits for the first breach that the plan does not expect.
-    pub(crate) async fn breach(&self) -> Breach {
+    /// Waits for whatever keeps the story from its end.
+    pub(crate) async fn cut(&self) -> Cut {
         loop {
-            if let Some(breach) = self.0.unexpected.get() {
-                return breach.clone();
+            if let Some(cut) = self.0.cut.get() {
+                return cut.clone();
             }
-            self.0.broken.notified().await;
+            self.0.is_cut.notified().await;
         }
     }
 
@@ -67,12 +78,19 @@ impl Seen {
         let Book { laws, breaches } = &mut *book;
         for breach in laws.see(record) {
             if !judge::expects(plan, &breach) {
-                // Only the first is told.
-                let _ = self.unexpected.set(breach.clone());
-                self.broken.notify_one();
+                self.end(Cut::Broken(breach.clone()));
             }
             breaches.push(breach);
         }
+        if record.seq >= self.at_most {
+            self.end(Cut::TooLong);
+        }
+    }
+
+    /// Only the first counts.
+    fn end(&self, cut: Cut) {
+        let _ = self.cut.set(cut);
+        self.is_cut.notify_one();
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

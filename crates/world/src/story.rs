@@ -35,7 +35,7 @@ use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
 use crate::onlooker::Onlooker;
-use crate::overseer::Overseer;
+use crate::overseer::{Cut, Overseer};
 use crate::people::{self, AtStation, Presence};
 use crate::secrets;
 
@@ -128,6 +128,9 @@ pub enum RunError {
     /// The horizon came first.
     #[error("the story did not end within its horizon of {0}")]
     Horizon(persotwin_link::Span),
+    /// It had more records than it was to have.
+    #[error("the story had not ended after {0} events")]
+    TooLong(u64),
     /// A bug, a bound, or the computer.
     #[error("{0}")]
     Trouble(#[from] Trouble),
@@ -146,15 +149,18 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
 
 /// Runs a scenario in virtual time until a law breaks that it does not expect to be broken: the story ends at the record that shows it,
 /// and that breach is the only one told. A story in which none breaks on the way is told as [`run`] tells it, to the last byte.
-pub fn run_until_broken(plan: &Plan, options: &Options) -> Result<Told, RunError> {
-    tell(plan, options, OnBreach::End, async |_| ())
+///
+/// # Errors
+/// Those of [`run`], and [`RunError::TooLong`] when there are more records than `at_most`.
+pub fn run_until_broken(plan: &Plan, options: &Options, at_most: u64) -> Result<Told, RunError> {
+    tell(plan, options, OnBreach::End { at_most }, async |_| ())
 }
 
 /// What a breach that a plan does not expect does to its story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OnBreach {
-    /// It ends there.
-    End,
+    /// It ends there; with that many records, in any case.
+    End { at_most: u64 },
     /// It goes on.
     GoOn,
 }
@@ -196,7 +202,11 @@ where
         let prepared = director::prepared(plan);
         let machines = Machines::seat(&prepared, ground, Issuer::Ours, None)?;
         // Before the director: whoever writes while it sees a record is seen after that record.
-        let overseer = Overseer::of(&prepared, machines.ground.journal());
+        let at_most = match on_breach {
+            OnBreach::End { at_most } => at_most,
+            OnBreach::GoOn => u64::MAX,
+        };
+        let overseer = Overseer::of(&prepared, machines.ground.journal(), at_most);
         let director = Director::begin(&prepared, machines.means(&prepared));
         let told = (seed, options.wire);
         let whole = async {
@@ -215,9 +225,12 @@ where
         if on_breach == OnBreach::GoOn {
             return whole.await;
         }
-        match select(pin!(overseer.breach()), pin!(whole)).await {
+        match select(pin!(overseer.cut()), pin!(whole)).await {
             Either::Right((told, _)) => told,
-            Either::Left((breach, _)) => Ok(cut_short(&prepared, &machines, &tap, told, breach)),
+            Either::Left((Cut::Broken(breach), _)) => {
+                Ok(cut_short(&prepared, &machines, &tap, told, breach))
+            }
+            Either::Left((Cut::TooLong, _)) => Err(RunError::TooLong(at_most)),
         }
     });
     match ending.map_err(RunError::Runtime)? {

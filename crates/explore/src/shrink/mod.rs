@@ -2,7 +2,7 @@
 //!
 //! Delta debugging over the scenario's values: whatever can be left away is left away, in large pieces first, then what is left is
 //! made simple, pass after pass until nothing changes any more or the budget is used up. A candidate that is no scenario counts as one
-//! that does not go wrong.
+//! that does not go wrong, and so does one whose story is much longer than that of the world that was drawn.
 //!
 //! | pass | tries |
 //! |---|---|
@@ -18,12 +18,50 @@ mod keys;
 mod tidy;
 mod values;
 
+use std::cell::Cell;
+
 use crate::draft::Draft;
-use crate::life::{Wrong, live};
+use crate::life::{MOST_EVENTS, Wrong, live, live_within};
 use crate::title;
 
-/// How many worlds may live for one that is shrunk.
-pub const BUDGET: usize = 2000;
+/// How much may be lived for one world that is shrunk.
+const BUDGET: Budget = Budget {
+    lives: 2000,
+    events: 2_000_000,
+};
+
+/// How many more events than twice those of the world that was drawn a candidate may see.
+const MORE_EVENTS: u64 = 1000;
+
+/// How much may be lived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Budget {
+    pub(crate) lives: usize,
+    pub(crate) events: u64,
+}
+
+impl Budget {
+    const fn is_used_up(self) -> bool {
+        self.lives == 0 || self.events == 0
+    }
+
+    /// What is left after a life.
+    const fn without(self, life: Trial) -> Self {
+        Self {
+            lives: self.lives.saturating_sub(1),
+            events: self.events.saturating_sub(life.events),
+        }
+    }
+}
+
+/// What came of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trial {
+    /// Whether it went wrong in the way that is looked for.
+    pub(crate) is_wrong: bool,
+    /// How many events it took to see that.
+    pub(crate) events: u64,
+}
 
 /// What became of a world that was shrunk.
 #[derive(Debug, Clone)]
@@ -38,25 +76,42 @@ pub struct Shrunk {
     pub lines: (usize, usize),
 }
 
-/// Shrinks a world that goes wrong in this way; as it is, when it does not. It goes no further once `go_on` says no.
+/// Shrinks a world that goes wrong in this way; as it is, when it does not. Once `go_on` says no, what is left then is the result.
 pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk {
-    let goes_wrong =
-        |draft: &Draft| go_on() && live(draft).is_ok_and(|lived| lived.finding_of(wrong).is_some());
-    let mut search = Search::new(draft.clone(), BUDGET, &goes_wrong);
+    let before = live(draft).map_or(0, |lived| lived.events());
+    let at_most = match wrong {
+        // Only a long story shows that there is no end.
+        Wrong::NeverEnds => MOST_EVENTS,
+        Wrong::Law { .. } | Wrong::Fails(_) => 2 * before as u64 + MORE_EVENTS,
+    };
+    let lives = Cell::new(0);
+    let tries = |draft: &Draft| {
+        let nothing = Trial {
+            is_wrong: false,
+            events: 0,
+        };
+        if !go_on() {
+            return nothing;
+        }
+        lives.set(lives.get() + 1);
+        live_within(draft, at_most).map_or(nothing, |lived| Trial {
+            is_wrong: lived.finding_of(wrong).is_some(),
+            events: lived.told.map_or(at_most, |told| told.records.len() as u64),
+        })
+    };
+    let mut search = Search::new(draft.clone(), BUDGET, &tries);
     search.settle();
-    let lives = search.lives;
     let last = live(&search.best).ok();
     let mut draft_left = search.best;
     if let Some(lived) = &last {
         tidy::what_happened(&mut draft_left, lived);
         title::tell(&mut draft_left, lived, wrong);
     }
-    let before = live(draft).map_or(0, |lived| lived.events());
     Shrunk {
         events: (before, last.map_or(0, |lived| lived.events())),
         lines: (draft.lines(), draft_left.lines()),
         draft: draft_left,
-        lives,
+        lives: lives.get(),
     }
 }
 
@@ -64,32 +119,30 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
 pub(crate) struct Search<'a> {
     /// The smallest so far.
     pub(crate) best: Draft,
-    lives: usize,
-    budget: usize,
-    goes_wrong: &'a dyn Fn(&Draft) -> bool,
+    left: Budget,
+    lives: &'a dyn Fn(&Draft) -> Trial,
 }
 
 impl<'a> Search<'a> {
-    pub(crate) fn new(best: Draft, budget: usize, goes_wrong: &'a dyn Fn(&Draft) -> bool) -> Self {
+    pub(crate) fn new(best: Draft, budget: Budget, lives: &'a dyn Fn(&Draft) -> Trial) -> Self {
         Self {
             best,
-            lives: 0,
-            budget,
-            goes_wrong,
+            left: budget,
+            lives,
         }
     }
 
     /// Takes a candidate if it goes wrong too; whether it did.
     pub(crate) fn tries(&mut self, candidate: Draft) -> bool {
-        if candidate == self.best || self.lives >= self.budget {
+        if candidate == self.best || self.left.is_used_up() {
             return false;
         }
-        self.lives += 1;
-        let taken = (self.goes_wrong)(&candidate);
-        if taken {
+        let trial = (self.lives)(&candidate);
+        self.left = self.left.without(trial);
+        if trial.is_wrong {
             self.best = candidate;
         }
-        taken
+        trial.is_wrong
     }
 
     /// All passes, until none of them changes anything.
@@ -101,7 +154,7 @@ impl<'a> Search<'a> {
             keys::shrink(self);
             values::shrink(self);
             tidy::shrink(self);
-            if self.best == before || self.lives >= self.budget {
+            if self.best == before || self.left.is_used_up() {
                 return;
             }
         }

@@ -36,12 +36,23 @@ fn large() -> Draft {
     draft
 }
 
+const fn trial(is_wrong: bool) -> Trial {
+    Trial {
+        is_wrong,
+        events: 10,
+    }
+}
+
+fn judged(is_wrong: impl Fn(&Draft) -> bool) -> impl Fn(&Draft) -> Trial {
+    move |draft| trial(is_wrong(draft))
+}
+
 #[test]
 fn what_is_not_to_blame_goes() {
-    let to_blame = |draft: &Draft| {
+    let to_blame = judged(|draft: &Draft| {
         let ids: Vec<&str> = draft.fault_ids().collect();
         draft.plan().is_ok() && ids.contains(&"crash") && ids.contains(&"late")
-    };
+    });
     let mut search = Search::new(large(), BUDGET, &to_blame);
     search.settle();
     let best = search.best;
@@ -55,8 +66,9 @@ fn what_is_not_to_blame_goes() {
 #[test]
 fn one_customer_takes_anothers_part() {
     // It needs bob's cover, and any customer at all.
-    let to_blame =
-        |draft: &Draft| draft.plan().is_ok() && draft.fault_ids().any(|id| id == "cover-opens");
+    let to_blame = judged(|draft: &Draft| {
+        draft.plan().is_ok() && draft.fault_ids().any(|id| id == "cover-opens")
+    });
     let mut search = Search::new(large(), BUDGET, &to_blame);
     search.settle();
     assert_eq!(search.best.customers.len(), 1);
@@ -65,9 +77,35 @@ fn one_customer_takes_anothers_part() {
 
 #[test]
 fn a_budget_is_kept() {
-    let never = |_: &Draft| false;
-    let mut search = Search::new(draw(1, &[]), 25, &never);
-    search.settle();
-    assert!(search.lives <= 25);
-    assert_eq!(search.best, draw(1, &[]));
+    for budget in [
+        Budget {
+            lives: 25,
+            ..BUDGET
+        },
+        Budget {
+            events: 250,
+            ..BUDGET
+        },
+    ] {
+        let lives = Cell::new(0);
+        let never = |_: &Draft| {
+            lives.set(lives.get() + 1);
+            trial(false)
+        };
+        let mut search = Search::new(draw(1, &[]), budget, &never);
+        search.settle();
+        assert_eq!(lives.get(), 25);
+        assert_eq!(search.best, draw(1, &[]));
+    }
+}
+
+#[test]
+fn what_is_left_when_time_is_over_is_the_result() {
+    let draft = draw(1, &[]);
+    let nothing = Wrong::Fails("nothing".to_owned());
+    let shrunk = shrink(&draft, &nothing, &|| false);
+    assert_eq!(
+        (shrunk.lives, shrunk.draft.faults.len()),
+        (0, draft.faults.len())
+    );
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::Scope;
+use std::time::Instant;
 
 use persotwin_explore::report::{Small, many};
 use persotwin_explore::{Census, Ended, Finding, Seeds, Shard, Share, draw, live, shrink};
@@ -93,11 +94,13 @@ impl<'a> Crew<'a> {
         }
     }
 
-    /// Shrinks worlds, several at once.
+    /// Shrinks worlds, several at once, for as long again as the search was to take. Then, and when it is told to stop, each worker tells
+    /// what it has come to and begins no other.
     pub(crate) fn shrink<'scope>(
         &self,
         scope: &'scope Scope<'scope, '_>,
         all: &'scope [(u64, Finding)],
+        begun: Instant,
         stop: &'scope AtomicBool,
         tell: &UnboundedSender<Small>,
     ) where
@@ -108,10 +111,14 @@ impl<'a> Crew<'a> {
             let (crew, next, tell) = (*self, Arc::clone(&next), tell.clone());
             scope.spawn(move || {
                 while let Some((seed, finding)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let go_on = || !stop.load(Ordering::Relaxed);
+                    let is_time = || {
+                        crew.time
+                            .is_none_or(|time| begun.elapsed() < 2 * time.get())
+                    };
+                    let go_on = || !stop.load(Ordering::Relaxed) && is_time();
                     let draft = draw(*seed, crew.behaviour);
                     let shrunk = shrink(&draft, &finding.wrong, &go_on);
-                    if !go_on() || tell.send(Small::new(*seed, finding, &shrunk)).is_err() {
+                    if tell.send(Small::new(*seed, finding, &shrunk)).is_err() || !go_on() {
                         return;
                     }
                 }

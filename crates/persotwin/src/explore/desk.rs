@@ -67,6 +67,11 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Since when it has been open.
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
     /// For how long it has been open.
     pub(crate) fn took(&self) -> Duration {
         self.begun.elapsed()
