@@ -34,6 +34,15 @@ pub(crate) enum Trouble {
     Unreachable,
 }
 
+/// How often a call had to be made before it was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Once.
+    AtOnce,
+    /// More than once: the printer may have heard an earlier one too, and may have lost its memory of it.
+    InTheEnd,
+}
+
 /// What a poll waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Until {
@@ -52,6 +61,11 @@ impl Agent {
         action: Action,
     ) -> Result<Outcome, Trouble> {
         self.begin(name, job, action).await?;
+        self.finish(name, job).await
+    }
+
+    /// Waits until an action is finished.
+    pub(crate) async fn finish(&self, name: &str, job: &OperationId) -> Result<Outcome, Trouble> {
         loop {
             match self.poll(name, job, Until::Finished).await? {
                 Outcome::Running => {}
@@ -66,15 +80,16 @@ impl Agent {
         name: &str,
         job: &OperationId,
         action: Action,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Heard, Trouble> {
         let request = ActionRequest {
             job: job.clone(),
             action,
         };
         let path = format!("/printer/v1/{}/actions/{name}", self.config.station.id);
         let call = Call::put(self.printer(), &path).json(&request);
-        let reply = self.persist(self.to_device(call, job)).await?;
-        reply.is_success().then_some(()).ok_or(Trouble::Impossible)
+        let (reply, heard) = self.ask(self.to_device(call, job)).await?;
+        let accepted = reply.is_success().then_some(heard);
+        accepted.ok_or(Trouble::Impossible)
     }
 
     /// How an action stands, after a wait of at most a minute.
@@ -165,19 +180,24 @@ impl Agent {
 
     /// Repeats a call until it is answered, or the printer was silent for too long.
     async fn persist(&self, call: Call) -> Result<Reply, Trouble> {
+        self.ask(call).await.map(|(reply, _)| reply)
+    }
+
+    /// The same, and how often it took.
+    async fn ask(&self, call: Call) -> Result<(Reply, Heard), Trouble> {
         let timing = &self.config.timing;
         let since = self.host.clock.now();
-        let mut again = false;
+        let mut heard = Heard::AtOnce;
         loop {
             match self.host.wire.call(call.clone()).await {
-                Ok(reply) if reply.status() < 500 => return Ok(reply),
+                Ok(reply) if reply.status() < 500 => return Ok((reply, heard)),
                 Ok(_) | Err(_) => {}
             }
             let silent = self.host.clock.now().since(since);
-            if again && silent >= timing.device_limit.get() {
+            if heard == Heard::InTheEnd && silent >= timing.device_limit.get() {
                 return Err(Trouble::Unreachable);
             }
-            again = true;
+            heard = Heard::InTheEnd;
             self.host.clock.sleep(timing.device_pause.get()).await;
         }
     }
