@@ -189,8 +189,13 @@ impl Staying {
 
     /// Presses Ctrl-C and waits for the end.
     pub fn interrupt(self) -> Ended {
+        self.signal("INT")
+    }
+
+    /// Sends a signal and waits for the end.
+    pub fn signal(self, name: &str) -> Ended {
         // The shell's own: not every machine has the program.
-        let kill = format!("kill -INT {}", self.child.id());
+        let kill = format!("kill -{name} {}", self.child.id());
         let kill = Command::new("bash").args(["-c", &kill]).status().unwrap();
         assert!(kill.success());
         self.end()

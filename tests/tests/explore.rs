@@ -269,7 +269,9 @@ fn ctrl_c_ends_with_the_report_so_far() {
         "{}",
         ended.stdout
     );
-    let stopped = ended.stdout.lines().last().unwrap();
+    let (said, place) = ended.stdout.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(place, format!("report: {report}/report.jsonl"));
+    let stopped = said.lines().last().unwrap();
     assert!(
         stopped.starts_with("interrupted after ") && stopped.ends_with(" of 89999 seeds"),
         "{stopped}"
@@ -284,6 +286,19 @@ fn ctrl_c_ends_with_the_report_so_far() {
     let merged = run(&["merge", &report]);
     assert_ne!(merged.code, Some(0), "it is not whole");
     assert!(merged.stdout.contains(stopped), "{}", merged.stdout);
+}
+
+#[test]
+fn a_batch_system_that_ends_it_gets_the_report_so_far() {
+    let mut exploring = Staying::start(&mut command(&["explore", "--seeds", "1..90000"]));
+    exploring.until("seeds 1..");
+    let ended = exploring.signal("TERM");
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("interrupted after "),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]

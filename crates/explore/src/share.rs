@@ -171,12 +171,11 @@ impl fmt::Display for Stopped {
             Ended::Interrupted => "interrupted",
             Ended::Failed => "stopped by a failure of the machine",
         };
-        match share.meant() {
-            Some(meant) if meant == share.lived => {
-                write!(f, "{why} when all of {} had lived", many(meant, "seed"))
-            }
-            _ => write!(f, "{why} after {}", share.far()),
+        write!(f, "{why} after {}", share.far())?;
+        if share.ended == Ended::Interrupted && share.meant() == Some(share.lived) {
+            f.write_str(", before all was shrunk")?;
         }
+        Ok(())
     }
 }
 
@@ -205,7 +204,10 @@ mod tests {
         assert_eq!(stopped(cut), "interrupted after 12 of 25 seeds");
         assert!(cut.is_cut());
         let late = share("1..26", "1/1", 25, Ended::Interrupted);
-        assert_eq!(stopped(late), "interrupted when all of 25 seeds had lived");
+        assert_eq!(
+            stopped(late),
+            "interrupted after 25 of 25 seeds, before all was shrunk"
+        );
         assert!(!late.is_cut(), "each of its seeds has lived");
         let open = share("7..", "1/1", 1, Ended::Interrupted);
         assert_eq!(stopped(open), "interrupted after 1 seed");

@@ -103,7 +103,7 @@ pub(crate) struct Run {
 array of Slurm by SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_COUNT, SLURM_ARRAY_TASK_MIN and SLURM_ARRAY_TASK_STEP. Without --seeds each process \
 takes fresh seeds of its own, and no share. Each writes a report (--report, or --format json), and `persotwin merge` makes one of them.\n
 Exit codes: 0 nothing found; 1 a law is broken; 2 the input is wrong, nothing was explored; 3 the machine failed, try again; 4 two runs of one \
-seed differed; 130 interrupted, with the report so far."
+seed differed; 130 interrupted by Ctrl-C or SIGTERM, with the report so far."
 )]
 pub(crate) struct Explore {
     /// The seeds: `A..B` (B is not meant), `A..`, or one. Fresh ones by default, from a number that is printed
@@ -352,7 +352,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum ListFormat {
-    /// A table
+    /// For people
     #[default]
     Pretty,
     /// A JSON object a line

@@ -85,8 +85,24 @@ fn runtime() -> Result<Runtime, Stop> {
     runtime.map_err(|error| Stop::twin(format!("cannot start a runtime: {error}")))
 }
 
+/// Ctrl-C, or what a batch system sends to whom it wants to end.
+async fn interrupted() {
+    let pressed = pin!(tokio::signal::ctrl_c());
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut ended) = signal(SignalKind::terminate()) {
+            select(pressed, pin!(ended.recv())).await;
+        } else {
+            let _ = pressed.await;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = pressed.await;
+}
+
 /// From here on Ctrl-C is heard, also where whoever started the program has it ignored.
-fn hear<T>(runtime: &Runtime, mut interrupted: Pin<&mut impl Future<Output = T>>) {
+fn hear(runtime: &Runtime, mut interrupted: Pin<&mut impl Future>) {
     runtime.block_on(std::future::poll_fn(|context| {
         let _ = interrupted.as_mut().poll(context);
         Poll::Ready(())
@@ -97,7 +113,7 @@ fn hear<T>(runtime: &Runtime, mut interrupted: Pin<&mut impl Future<Output = T>>
 enum End {
     /// Its seeds or its time were used up.
     Done,
-    /// Ctrl-C.
+    /// Ctrl-C, or a batch system.
     Interrupted,
     /// The computer failed.
     Failed(String),
@@ -119,7 +135,7 @@ impl End {
 fn search(format: ListFormat, folder: Option<Folder<'_>>, crew: &Crew<'_>) -> Result<Exit, Stop> {
     let runtime = runtime()?;
     // From the first line on, and between searching and shrinking too.
-    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let mut interrupted = pin!(interrupted());
     hear(&runtime, interrupted.as_mut());
     let mut desk = Desk::open(format, crew);
     let stop = AtomicBool::new(false);
@@ -148,6 +164,9 @@ fn search(format: ListFormat, folder: Option<Folder<'_>>, crew: &Crew<'_>) -> Re
         ListFormat::Pretty => told.to_string(),
     });
     written?;
+    if let (Some(folder), ListFormat::Pretty) = (folder, format) {
+        output::print(&format!("report: {}\n", folder.report().display()));
+    }
     match end {
         End::Failed(why) => Err(Stop::twin(why)),
         End::Interrupted => Ok(Exit::Interrupted),

@@ -30,7 +30,7 @@ impl Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} a minute, {} of virtual time, {}, {}",
+            "{} a minute, {} of virtual time, {} struck, {}",
             self.seeds_per_minute,
             time(self.virtual_ms),
             many(self.strikes, "fault"),
@@ -148,7 +148,7 @@ impl Report {
         }
         writeln!(
             f,
-            "{:.1} faults struck a seed, in {} of fault and moment of the flow; {:.0} % of {} ended other than done; {} of virtual time, {}",
+            "{:.1} faults struck a seed on average, in {} of fault and moment of the flow\n{:.0} % of {} ended other than done; {} of virtual time, {}",
             census.strikes_per_seed(),
             many(census.cells.len() as u64, "combination"),
             census.otherwise() * 100.0,

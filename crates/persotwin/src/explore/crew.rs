@@ -49,6 +49,9 @@ impl fmt::Display for Crew<'_> {
         if let Some(name) = self.given_by {
             write!(f, " by {name}")?;
         }
+        for behaviour in self.behaviour {
+            write!(f, ", {behaviour}")?;
+        }
         if let Some(time) = self.time {
             write!(f, ", for {time}")?;
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use persotwin_explore::report::{Report, read};
 
@@ -36,7 +36,7 @@ impl<'a> Folder<'a> {
 
     /// Takes an earlier report away, with the files that it names: what is found there shall be found by who writes there now.
     fn clear(self) -> Result<(), Stop> {
-        let path = self.0.join(REPORT);
+        let path = self.report();
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             text => text.map_err(|error| Stop::input(unwritable(self.0, &error)))?,
@@ -61,6 +61,11 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
+    /// Where the report stands.
+    pub(crate) fn report(self) -> PathBuf {
+        self.0.join(REPORT)
+    }
+
     /// Writes the report, and a file for each world that was shrunk.
     pub(crate) fn write(self, report: &Report) -> Result<(), Stop> {
         let mut named = report.clone();
@@ -69,7 +74,7 @@ impl<'a> Folder<'a> {
         }
         let write = |name: &str, text: &str| fs::write(self.0.join(name), text);
         let report = write(PART, &named.to_lines())
-            .and_then(|()| fs::rename(self.0.join(PART), self.0.join(REPORT)));
+            .and_then(|()| fs::rename(self.0.join(PART), self.report()));
         let mut worlds = named.shrunk.iter();
         report
             .and_then(|()| worlds.try_for_each(|small| write(&small.file_name(), &small.scenario)))

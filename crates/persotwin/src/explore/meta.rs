@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use crate::args::ListFormat;
 use crate::exit::{Exit, Stop};
 use crate::explore::crew::Crew;
-use crate::explore::{End, hear, runtime};
+use crate::explore::{End, hear, interrupted, runtime};
 use crate::output;
 
 /// The line behind each seed's journal.
@@ -35,7 +35,7 @@ enum News {
 /// Compares all, several pairs of processes at once.
 pub(crate) fn compare(format: ListFormat, crew: &Crew<'_>) -> Result<Exit, Stop> {
     let runtime = runtime()?;
-    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let mut interrupted = pin!(interrupted());
     hear(&runtime, interrupted.as_mut());
     if format == ListFormat::Pretty {
         output::print(&format!("{crew}\n"));
