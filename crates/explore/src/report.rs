@@ -20,7 +20,7 @@ pub use text::many;
 
 /// The version of the lines.
 const VERSION: u32 = 1;
-/// How many seeds that went wrong in one way a process lists; it counts all.
+/// How many seeds that went wrong in one way a process lists, those with the shortest stories; it counts all.
 const LISTED: u64 = 50;
 
 /// A line of a report.
@@ -186,6 +186,14 @@ impl Small {
         }
     }
 
+    /// The way in which it goes wrong.
+    fn way(&self) -> Way {
+        Way {
+            wrong: self.wrong.clone(),
+            manner: self.manner.clone(),
+        }
+    }
+
     /// What the file is called.
     pub fn file_name(&self) -> String {
         format!("{}-{}.yaml", self.wrong, self.seed)
@@ -266,12 +274,19 @@ impl Line {
 }
 
 impl Report {
-    /// Counts a finding, and lists it if there are not too many of its way.
+    /// Counts a finding, and lists it if there are not too many of its way with shorter stories.
     pub fn find(&mut self, found: Found) {
-        let count = self.ways.entry(found.way()).or_default();
+        let way = found.way();
+        self.found.push(found);
+        let count = self.ways.entry(way.clone()).or_default();
         *count += 1;
         if *count <= LISTED {
-            self.found.push(found);
+            return;
+        }
+        let alike = self.found.iter().enumerate();
+        let alike = alike.filter(|(_, found)| found.way() == way);
+        if let Some((longest, _)) = alike.max_by_key(|(_, found)| *found) {
+            self.found.swap_remove(longest);
         }
     }
 

@@ -30,7 +30,9 @@ pub enum NotAShard {
         of: u64,
     },
     /// The environment says which, and not of how many.
-    #[error("{index} says which shard this is, but {count} does not say of how many")]
+    #[error(
+        "{index} says which shard this is, but {count} does not say of how many: set it, or write --shard I/N"
+    )]
     CountMissing {
         /// The variable with the index.
         index: &'static str,

@@ -237,8 +237,15 @@ fn a_share_without_seeds_is_one_sentence() {
 fn people_read_how_far_it_came_and_what_is_not_listed() {
     let mut report = report("1/1", 1);
     for seed in 2..=60 {
-        report.find(Found::new(seed, 7, &finding("a second card is in a hand")));
+        let events = 100 - usize::try_from(seed).unwrap();
+        report.find(Found::new(
+            seed,
+            events,
+            &finding("a second card is in a hand"),
+        ));
     }
+    assert_eq!(report.found.len(), 50);
+    assert!(report.found.iter().all(|found| found.seed > 10));
     report.shares[0].lived = 60;
     report.shares[0].ended = Ended::Interrupted;
     let text = report.to_string();
@@ -247,9 +254,10 @@ fn people_read_how_far_it_came_and_what_is_not_listed() {
         "{text}"
     );
     assert!(
-        text.contains("list 50 of these 60 seeds, at most 50 of each manner"),
+        text.contains("list 50 of these 60 seeds, the 50 with the shortest stories of each manner"),
         "{text}"
     );
+    assert!(text.contains("\n1 of 1 manner not shrunk; "), "{text}");
     assert!(report.to_lines().contains(r#""seeds":60,"listed":50"#));
 }
 
@@ -278,7 +286,7 @@ fn a_small_world_says_where_it_came_from_and_where_it_is() {
     };
     let text = report.to_string();
     for says in [
-        "seed 17, one-card: 70 events in a file of 30 lines; after 1 attempt to leave something away, 75 events in ",
+        "seed 17, one-card: 70 events in a file of 30 lines; after 1 attempt to make it simpler, 75 events in ",
         "\n  written to out/one-card-17.yaml\n",
     ] {
         assert!(text.contains(says), "{says}: {text}");

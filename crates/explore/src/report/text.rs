@@ -93,11 +93,17 @@ impl Report {
                 }
             }
         }
+        let is_small = |way: &Way| self.shrunk.iter().any(|small| small.way() == *way);
+        let large = self.ways.keys().filter(|way| !is_small(way)).count() as u64;
+        if large > 0 {
+            let all = many(self.ways.len() as u64, "manner");
+            writeln!(f, "{large} of {all} not shrunk; the commands above do that")?;
+        }
         let listed = self.found.len() as u64;
         if listed < self.findings() {
             writeln!(
                 f,
-                "Report files and JSON lines list {listed} of these {}, at most {} of each manner; `--seeds` with a shorter range lists the others.",
+                "Report files and JSON lines list {listed} of these {}, the {} with the shortest stories of each manner; `--seeds` with a shorter range lists the others.",
                 many(self.findings(), "seed"),
                 super::LISTED
             )?;
@@ -114,7 +120,7 @@ impl Report {
         for small in &self.shrunk {
             writeln!(
                 f,
-                "seed {}, {}: {} in a file of {}; after {} to leave something away, {} in {}:",
+                "seed {}, {}: {} in a file of {}; after {} to make it simpler, {} in {}:",
                 small.seed,
                 small.wrong,
                 many(small.events.0, "event"),

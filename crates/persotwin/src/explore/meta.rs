@@ -110,9 +110,8 @@ fn work(crew: &Crew<'_>, next: &AtomicU64, stop: &AtomicBool, tell: &UnboundedSe
             return;
         };
         let seeds = (0..).map_while(|n| block.nth(crew.shard, n));
-        let pair = Pair::begin(crew, block);
-        let ended = pair.and_then(|pair| pair.compare(seeds, stop, tell));
-        if let Err(error) = ended {
+        let pair = journals(crew, block).and_then(|one| Pair::begin(one, journals(crew, block)?));
+        if let Err(error) = pair.and_then(|pair| pair.compare(seeds, stop, tell)) {
             let _ = tell.send(News::Failed(error.to_string()));
             return;
         }
@@ -138,9 +137,9 @@ struct Pair {
 }
 
 impl Pair {
-    fn begin(crew: &Crew<'_>, block: Seeds) -> io::Result<Self> {
-        let (one, first) = begin(crew, block)?;
-        let (other, second) = begin(crew, block)?;
+    fn begin(one: Command, other: Command) -> io::Result<Self> {
+        let (one, first) = begin(one)?;
+        let (other, second) = begin(other)?;
         Ok(Self {
             children: [one, other],
             journals: [first, second],
@@ -208,16 +207,20 @@ impl Drop for Pair {
     }
 }
 
-fn begin(crew: &Crew<'_>, block: Seeds) -> io::Result<(Child, BufReader<ChildStdout>)> {
+/// The command that prints the journals of a block.
+fn journals(crew: &Crew<'_>, block: Seeds) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
         .args(["explore", "--journals", "--seeds", &block.to_string()])
-        .args(["--shard", &crew.shard.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+        .args(["--shard", &crew.shard.to_string()]);
     for behaviour in crew.behaviour {
         command.args(["--behaviour", behaviour.word()]);
     }
+    Ok(command)
+}
+
+fn begin(mut command: Command) -> io::Result<(Child, BufReader<ChildStdout>)> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
     // A terminal's Ctrl-C is for this process, which then ends the others: one of them that ended by itself would look like a failure.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -233,4 +236,65 @@ fn begin(crew: &Crew<'_>, block: Seeds) -> io::Result<(Child, BufReader<ChildStd
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use persotwin_explore::Shard;
+
+    use super::*;
+
+    /// What comes of comparing two processes that print these lines for seeds 5, 6 and 7.
+    fn compared(one: &str, other: &str) -> (io::Result<()>, Vec<String>) {
+        let prints = |lines: &str| {
+            let mut command = Command::new("bash");
+            let script = lines.split(' ').map(|line| format!("echo {line};"));
+            command.args(["-c", &script.collect::<String>()]);
+            command
+        };
+        let pair = Pair::begin(prints(one), prints(other)).unwrap();
+        let (tell, mut told) = unbounded_channel();
+        let ended = pair.compare(5..8, &AtomicBool::new(false), &tell);
+        let mut all = Vec::new();
+        while let Ok(news) = told.try_recv() {
+            all.push(match news {
+                News::Same(bytes) => format!("same {bytes}"),
+                News::Differ(Differs { seed, line }) => format!("{seed} line {line}"),
+                News::Failed(why) => why,
+            });
+        }
+        (ended, all)
+    }
+
+    #[test]
+    fn journals_are_compared_seed_by_seed() {
+        let (ended, told) = compared("a b end end a end", "a c c end end end");
+        ended.unwrap();
+        assert_eq!(told, ["5 line 2", "same 0", "7 line 1"]);
+    }
+
+    #[test]
+    fn a_process_that_ends_early_has_failed() {
+        let (ended, told) = compared("a end a end a end", "a end a");
+        let why = ended.unwrap_err().to_string();
+        assert!(why.starts_with("it ended early, with exit "), "{why}");
+        assert_eq!(told, ["same 2"]);
+    }
+
+    #[test]
+    fn blocks_have_all_seeds_of_a_share() {
+        let crew = Crew {
+            seeds: "3..1000".parse().unwrap(),
+            shard: "2/3".parse().unwrap(),
+            given_by: None,
+            behaviour: &[],
+            jobs: 1,
+            time: None,
+        };
+        let all = |seeds: Seeds, shard: Shard| (0..).map_while(move |n| seeds.nth(shard, n));
+        let blocks: Vec<Seeds> = (0..).map_while(|n| block(&crew, n)).collect();
+        assert_eq!(blocks.len(), 4);
+        let of_blocks = blocks.iter().flat_map(|block| all(*block, crew.shard));
+        assert!(of_blocks.eq(all(crew.seeds, crew.shard)));
+    }
 }
