@@ -10,7 +10,7 @@ use super::{Count, Found, Line, Report, Says, Small, Summary, VERSION};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAReport {
     /// A line is none.
-    #[error("line {line} is no line of an explore report")]
+    #[error("line {line} is no line of an explore report, which has a JSON object a line")]
     Line {
         /// From 1.
         line: usize,

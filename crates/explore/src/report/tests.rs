@@ -189,7 +189,10 @@ fn what_is_no_whole_report_says_what_it_is_in_words() {
     );
     for other in ["{}", "persotwin: 1", "[1]", "7"] {
         let text = format!("{first}\n{other}\n");
-        assert_eq!(says(&text), "line 2 is no line of an explore report");
+        assert_eq!(
+            says(&text),
+            "line 2 is no line of an explore report, which has a JSON object a line"
+        );
     }
     assert_eq!(
         says(&whole.replace("\"lived\":200", "\"lived\":\"all\"")),
@@ -249,6 +252,7 @@ fn people_read_how_far_it_came_and_what_is_not_listed() {
     report.shares[0].lived = 60;
     report.shares[0].ended = Ended::Interrupted;
     let text = report.to_string();
+    assert!(text.contains("\nno order was made; "), "{text}");
     assert!(
         text.ends_with("\ninterrupted after 60 of 200 seeds\n"),
         "{text}"

@@ -154,11 +154,21 @@ impl Report {
         }
         writeln!(
             f,
-            "{:.1} faults struck a seed on average, in {} of fault and moment of the flow\n{:.0} % of {} ended other than done; {} of virtual time, {}",
+            "{:.1} faults struck a seed on average, in {} of fault and moment of the flow",
             census.strikes_per_seed(),
-            many(census.cells.len() as u64, "combination"),
-            census.otherwise() * 100.0,
-            many(census.orders, "order"),
+            many(census.cells.len() as u64, "combination")
+        )?;
+        let orders = match census.orders {
+            0 => "no order was made".to_owned(),
+            orders => format!(
+                "{:.0} % of {} ended other than done",
+                census.otherwise() * 100.0,
+                many(orders, "order")
+            ),
+        };
+        writeln!(
+            f,
+            "{orders}; {} of virtual time, {}",
             time(census.virtual_ms),
             many(census.events, "event")
         )?;
