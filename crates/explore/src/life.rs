@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use persotwin_kernel::Trouble;
 use persotwin_laws::Breach;
-use persotwin_world::{Options, RunError, Told, WireKind, run_until_broken};
+use persotwin_scenario::Plan;
+use persotwin_world::{Options, RunError, Told, WireKind, run_until_broken, run_within};
 
 use crate::draft::Draft;
 use crate::manner::manner;
@@ -104,6 +105,20 @@ pub fn live(draft: &Draft) -> Result<Lived, LifeError> {
 
 /// The same, for so many events at most.
 pub(crate) fn live_within(draft: &Draft, events: u64) -> Result<Lived, LifeError> {
+    lived(draft, |plan, options| {
+        run_until_broken(plan, options, events)
+    })
+}
+
+/// The same, and where a law breaks the story goes on.
+pub(crate) fn live_on(draft: &Draft, events: u64) -> Result<Lived, LifeError> {
+    lived(draft, |plan, options| run_within(plan, options, events))
+}
+
+fn lived(
+    draft: &Draft,
+    tell: impl Fn(&Plan, &Options) -> Result<Told, RunError>,
+) -> Result<Lived, LifeError> {
     let plan = draft.plan().map_err(|mistakes| LifeError::NoScenario {
         seed: draft.seed,
         mistake: mistakes
@@ -115,9 +130,7 @@ pub(crate) fn live_within(draft: &Draft, events: u64) -> Result<Lived, LifeError
         wire: WireKind::InProcess,
         seed: None,
     };
-    let ended = catch_unwind(AssertUnwindSafe(|| {
-        run_until_broken(&plan, &options, events)
-    }));
+    let ended = catch_unwind(AssertUnwindSafe(|| tell(&plan, &options)));
     let Ok(ended) = ended else {
         let fails = "a panic outside of every machine".to_owned();
         return Ok(Lived::without_end(Wrong::Fails(fails.clone()), fails));
@@ -162,6 +175,16 @@ impl Lived {
     pub fn finding_of(&self, wrong: &Wrong) -> Option<&Finding> {
         let mut all = self.broken.iter().chain(&self.finding);
         all.find(|finding| finding.wrong == *wrong)
+    }
+
+    /// The laws that broke.
+    pub(crate) fn laws(&self) -> impl Iterator<Item = &str> {
+        self.broken
+            .iter()
+            .filter_map(|finding| match &finding.wrong {
+                Wrong::Law { law, .. } => Some(law.as_str()),
+                Wrong::NeverEnds | Wrong::Fails(_) => None,
+            })
     }
 
     /// How many records its journal has.

@@ -15,7 +15,6 @@ pub(crate) fn tell(draft: &mut Draft, lived: &Lived, wrong: &Wrong) {
         .collect();
     draft.name = name(wrong, &faults);
     draft.about = format!("{} {}", what_happens(&faults), what_follows(lived, wrong));
-    draft.hint = hint(draft, wrong);
 }
 
 /// What is wrong, and after what.
@@ -32,22 +31,25 @@ fn name(wrong: &Wrong, faults: &[&str]) -> String {
     }
 }
 
-/// A naive machine is to break a law: a copy of the file that stays says so.
-fn hint(draft: &Draft, wrong: &Wrong) -> Option<String> {
-    let Wrong::Law { law, .. } = wrong else {
-        return None;
-    };
-    if draft.behaviour.is_empty() {
-        return None;
-    }
+/// A naive machine is to break laws: a copy of the file that stays says which it breaks until its story has come to its end.
+pub(crate) fn hint(draft: &mut Draft, whole: &Lived) {
     let mut expect = draft.allowed();
+    let instead = if expect.is_empty() {
+        "with this line"
+    } else {
+        "with this line in place of the one before"
+    };
     let mut laws = match expect.get("laws") {
         Some(Value::Map(laws)) => laws.clone(),
         _ => Settings::new(),
     };
-    laws.set(law, "broken");
+    for law in whole.laws() {
+        laws.set(law, "broken");
+    }
     expect.set("laws", laws);
-    Some(format!("In a library of scenarios: expect: {expect}"))
+    draft.hint = Some(format!(
+        "For a library of scenarios, {instead}: expect: {expect}"
+    ));
 }
 
 /// The faults, each by the catalogue's sentence, as one sentence.

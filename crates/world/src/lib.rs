@@ -35,6 +35,7 @@ pub use director::moment_of;
 pub use endpoints::Endpoints;
 pub use hands::{Hands, NoSuchMachine, Untorn};
 pub use story::{
-    Direction, Options, RunError, Told, WireKind, run, run_directed, run_until_broken, setup,
+    Direction, Options, RunError, Told, WireKind, run, run_directed, run_until_broken, run_within,
+    setup,
 };
 pub use up::{Customers, Up, UpOptions, out_of_reach, roles};

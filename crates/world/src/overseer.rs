@@ -15,10 +15,26 @@ pub(crate) struct Overseer(Arc<Seen>);
 
 struct Seen {
     book: Mutex<Book>,
-    /// How many records there may be.
-    at_most: u64,
+    bounds: Bounds,
     cut: OnceLock<Cut>,
     is_cut: Notify,
+}
+
+/// How far a story is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) on_breach: OnBreach,
+    /// How many records there may be.
+    pub(crate) at_most: u64,
+}
+
+/// What a breach that a plan does not expect does to its story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnBreach {
+    /// It ends there.
+    End,
+    /// It goes on.
+    GoOn,
 }
 
 /// Why a story is not told to its end.
@@ -36,15 +52,15 @@ struct Book {
 }
 
 impl Overseer {
-    /// Begins with the journal's next record; there may be so many.
-    pub(crate) fn of(plan: &Plan, journal: &Journal, at_most: u64) -> Self {
+    /// Begins with the journal's next record.
+    pub(crate) fn of(plan: &Plan, journal: &Journal, bounds: Bounds) -> Self {
         let book = Book {
             laws: Judge::new(&setup(plan)),
             breaches: Vec::new(),
         };
         let seen = Arc::new(Seen {
             book: Mutex::new(book),
-            at_most,
+            bounds,
             cut: OnceLock::new(),
             is_cut: Notify::new(),
         });
@@ -77,12 +93,12 @@ impl Seen {
         let mut book = self.book();
         let Book { laws, breaches } = &mut *book;
         for breach in laws.see(record) {
-            if !judge::expects(plan, &breach) {
+            if self.bounds.on_breach == OnBreach::End && !judge::expects(plan, &breach) {
                 self.end(Cut::Broken(breach.clone()));
             }
             breaches.push(breach);
         }
-        if record.seq >= self.at_most {
+        if record.seq >= self.bounds.at_most {
             self.end(Cut::TooLong);
         }
     }

@@ -35,7 +35,7 @@ use crate::fold::Fold;
 use crate::hands::Hands;
 use crate::judge;
 use crate::onlooker::Onlooker;
-use crate::overseer::{Cut, Overseer};
+use crate::overseer::{Bounds, Cut, OnBreach, Overseer};
 use crate::people::{self, AtStation, Presence};
 use crate::secrets;
 
@@ -153,16 +153,23 @@ pub fn run(plan: &Plan, options: &Options) -> Result<Told, RunError> {
 /// # Errors
 /// Those of [`run`], and [`RunError::TooLong`] when there are more records than `at_most`.
 pub fn run_until_broken(plan: &Plan, options: &Options, at_most: u64) -> Result<Told, RunError> {
-    tell(plan, options, OnBreach::End { at_most }, async |_| ())
+    let bounds = Bounds {
+        on_breach: OnBreach::End,
+        at_most,
+    };
+    tell(plan, options, bounds, async |_| ())
 }
 
-/// What a breach that a plan does not expect does to its story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OnBreach {
-    /// It ends there; with that many records, in any case.
-    End { at_most: u64 },
-    /// It goes on.
-    GoOn,
+/// Runs a scenario in virtual time to its end, unless that is too far away.
+///
+/// # Errors
+/// As those of [`run_until_broken`].
+pub fn run_within(plan: &Plan, options: &Options, at_most: u64) -> Result<Told, RunError> {
+    let bounds = Bounds {
+        on_breach: OnBreach::GoOn,
+        at_most,
+    };
+    tell(plan, options, bounds, async |_| ())
 }
 
 /// Runs a scenario in virtual time while somebody directs it: strikes its messages, crashes and starts its machines.
@@ -173,10 +180,14 @@ pub fn run_directed<D>(plan: &Plan, options: &Options, direct: D) -> Result<Told
 where
     D: AsyncFnOnce(Hands),
 {
-    tell(plan, options, OnBreach::GoOn, direct)
+    let bounds = Bounds {
+        on_breach: OnBreach::GoOn,
+        at_most: u64::MAX,
+    };
+    tell(plan, options, bounds, direct)
 }
 
-fn tell<D>(plan: &Plan, options: &Options, on_breach: OnBreach, direct: D) -> Result<Told, RunError>
+fn tell<D>(plan: &Plan, options: &Options, bounds: Bounds, direct: D) -> Result<Told, RunError>
 where
     D: AsyncFnOnce(Hands),
 {
@@ -202,11 +213,7 @@ where
         let prepared = director::prepared(plan);
         let machines = Machines::seat(&prepared, ground, Issuer::Ours, None)?;
         // Before the director: whoever writes while it sees a record is seen after that record.
-        let at_most = match on_breach {
-            OnBreach::End { at_most } => at_most,
-            OnBreach::GoOn => u64::MAX,
-        };
-        let overseer = Overseer::of(&prepared, machines.ground.journal(), at_most);
+        let overseer = Overseer::of(&prepared, machines.ground.journal(), bounds);
         let director = Director::begin(&prepared, machines.means(&prepared));
         let told = (seed, options.wire);
         let whole = async {
@@ -222,15 +229,12 @@ where
             )
             .await)
         };
-        if on_breach == OnBreach::GoOn {
-            return whole.await;
-        }
         match select(pin!(overseer.cut()), pin!(whole)).await {
             Either::Right((told, _)) => told,
             Either::Left((Cut::Broken(breach), _)) => {
                 Ok(cut_short(&prepared, &machines, &tap, told, breach))
             }
-            Either::Left((Cut::TooLong, _)) => Err(RunError::TooLong(at_most)),
+            Either::Left((Cut::TooLong, _)) => Err(RunError::TooLong(bounds.at_most)),
         }
     });
     match ending.map_err(RunError::Runtime)? {
@@ -484,8 +488,12 @@ async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mut Onlooker)
             machines.ground.net().all_arrived().await;
             onlooker.rest().await;
         };
-        let left = in_time.since(clock.now());
-        let is_quiet = clock.within(left, quiet).await.is_ok();
+        // Who is at work may put a card on a tray or fill a bin, and goes on when somebody comes.
+        let next_look = LOOK.min(in_time.since(clock.now()));
+        let is_quiet = clock.within(next_look, quiet).await.is_ok();
+        if !is_quiet && clock.now() < in_time {
+            continue;
+        }
         clock.sleep(AFTERWARDS).await;
         // A machine that was started may have made one more card, which lies on a tray now; who never heard an outcome asks for it, and
         // who has lost sight of a blank looks for it, in its own time.

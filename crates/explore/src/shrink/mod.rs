@@ -21,7 +21,7 @@ mod values;
 use std::cell::Cell;
 
 use crate::draft::Draft;
-use crate::life::{MOST_EVENTS, Wrong, live, live_within};
+use crate::life::{MOST_EVENTS, Wrong, live, live_on, live_within};
 use crate::title;
 
 /// How much may be lived for one world that is shrunk.
@@ -106,6 +106,11 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
     if let Some(lived) = &last {
         tidy::what_happened(&mut draft_left, lived);
         title::tell(&mut draft_left, lived, wrong);
+    }
+    if !draft.behaviour.is_empty()
+        && let Ok(whole) = live_on(&draft_left, at_most)
+    {
+        title::hint(&mut draft_left, &whole);
     }
     Shrunk {
         events: (before, last.map_or(0, |lived| lived.events())),

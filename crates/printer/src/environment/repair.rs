@@ -55,8 +55,8 @@ pub enum Repair {
     },
     /// Puts in another chip reader.
     ReplaceReader,
-    /// Puts in another printer, with power, the old one's hoppers, bin and ribbon. Cards on the path go to destruction, a card in
-    /// the exit stays there; the counters of the new printer start from nothing, and it knows no action.
+    /// Puts in another printer, with power, the old one's hoppers, bin and ribbon. Cards on the path and in the exit go to destruction;
+    /// the counters of the new printer start from nothing, and it knows no action.
     ReplacePrinter,
 }
 
@@ -124,6 +124,11 @@ impl Printer {
     /// The new printer's parts are good; what lies in the old one moves over.
     fn replace(&mut self) {
         self.take_out();
+        if let Some(blank) = self.exit.take() {
+            self.tell_move(&blank, Place::Exit, Place::RejectBin);
+            self.abort_job_of(&blank);
+            self.emptied.push(blank);
+        }
         self.presenting = None;
         let exit = self.parts.exit;
         self.parts = Parts {
