@@ -101,9 +101,7 @@ impl Agent {
         let news = news.collect::<Vec<_>>();
         let about = entry.id().map(About::operation).unwrap_or_default();
         let reports = news.iter().any(|it| matches!(it, News::Reporting { .. }));
-        for news in news {
-            self.host.pen.news(about.clone(), news).await;
-        }
+        self.host.pen.all_news(&about, news).await;
         if let Some(id) = entry.id().filter(|_| reports) {
             self.start_reporter(id);
         }

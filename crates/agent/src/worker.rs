@@ -186,6 +186,10 @@ impl Agent {
         };
         let worked = match setback {
             Some(setback) => Err(setback),
+            // Somebody fed a rejected card again.
+            None if self.desk.lock().await.is_for_destruction(&serial) => {
+                Err(Setback::Blank(Condition::ChipRefused))
+            }
             None => self.work_on(&bench).await,
         };
         match worked {
@@ -334,8 +338,11 @@ impl Agent {
                 return Ok(status);
             };
             self.untidy.set(true);
-            let fate = self.desk.lock().await.fate(serial);
-            if !matches!(fate, Some(Fate::Spoiled | Fate::Captured)) {
+            let desk = self.desk.lock().await;
+            let given_up = matches!(desk.fate(serial), Some(Fate::Spoiled | Fate::Captured));
+            let is_news = !given_up || desk.awaits_blank();
+            drop(desk);
+            if is_news {
                 let (id, serial) = (id.cloned(), serial.clone());
                 self.record(Entry::LostTrack { id, serial }).await;
                 self.untidy.expect(false);

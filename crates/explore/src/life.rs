@@ -92,8 +92,8 @@ pub enum LifeError {
     Computer(String),
 }
 
-/// How many events a world may see. No drawn one comes near it, so one that does goes on for ever.
-pub(crate) const MOST_EVENTS: u64 = 1_000_000;
+/// How many events a world may see. No drawn one comes near it, so one that does counts as one that goes on for ever.
+pub(crate) const MOST_EVENTS: u64 = 200_000;
 
 /// Lets a world live until it has come to rest, or until a law breaks.
 ///

@@ -32,7 +32,7 @@ fn name(wrong: &Wrong, faults: &[&str]) -> String {
 }
 
 /// A naive machine is to break laws: a copy of the file that stays says which it breaks until its story has come to its end.
-pub(crate) fn hint(draft: &mut Draft, whole: &Lived) {
+pub(crate) fn hint(draft: &mut Draft, law: &str, whole: &Lived) {
     let mut expect = draft.allowed();
     let instead = if expect.is_empty() {
         "with this line"
@@ -43,7 +43,7 @@ pub(crate) fn hint(draft: &mut Draft, whole: &Lived) {
         Some(Value::Map(laws)) => laws.clone(),
         _ => Settings::new(),
     };
-    for law in whole.laws() {
+    for law in whole.laws().chain([law]) {
         laws.set(law, "broken");
     }
     expect.set("laws", laws);

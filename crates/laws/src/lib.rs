@@ -92,12 +92,13 @@ pub fn all(setup: &Setup) -> Vec<Box<dyn Law>> {
     ]
 }
 
-/// The laws that machines come to keep in their own time, once nothing hinders them: an issuer asks again for what it never heard, an agent
-/// tidies up and finds what its book lacks. A world that is put in order waits for that.
-pub fn in_time(setup: &Setup) -> [Box<dyn Law>; 2] {
+/// The laws that machines come to keep in their own time, once nothing hinders them: an issuer asks again for what it never heard or
+/// forgot, an agent tidies up and finds what its book lacks. A world that is put in order waits for that.
+pub fn in_time(setup: &Setup) -> [Box<dyn Law>; 3] {
     [
         Box::new(everyone_hears::EveryoneHears::new(setup)),
         Box::new(books_agree::BooksAgree::new(setup)),
+        Box::new(views_agree::ViewsAgree::default()),
     ]
 }
 

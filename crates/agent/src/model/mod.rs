@@ -167,8 +167,8 @@ impl Desk {
             Entry::Picked { .. } | Entry::NotFed { .. } | Entry::BlankLost { .. } => {
                 self.picking = None;
             }
-            // The blank that was asked for was found.
-            Entry::LostTrack { serial, .. } if self.fate(serial).is_none() => self.picking = None,
+            // The blank that was asked for was found: the path was clear before, so it is that one even if it was fed before.
+            Entry::LostTrack { .. } => self.picking = None,
             _ => {}
         }
     }
@@ -177,6 +177,11 @@ impl Desk {
     pub(crate) fn lost_blank(&self, counted: u32) -> Option<&OperationId> {
         let pick = self.picking.as_ref()?;
         (counted > pick.counted).then_some(&pick.id)
+    }
+
+    /// Whether a blank was asked for, and nobody knows what became of it.
+    pub(crate) const fn awaits_blank(&self) -> bool {
+        self.picking.is_some()
     }
 
     /// How an offered job compares with what is known.
@@ -238,6 +243,11 @@ impl Desk {
     /// The cards that are to be destroyed, by serial number, with what became of them.
     pub(crate) fn for_destruction(&self) -> impl Iterator<Item = (&Serial, Fate)> {
         self.cards.for_destruction()
+    }
+
+    /// Whether a card is to be destroyed: one that is fed again is no blank.
+    pub(crate) fn is_for_destruction(&self, serial: &Serial) -> bool {
+        self.for_destruction().any(|(listed, _)| listed == serial)
     }
 
     /// How many blanks an operator declared with a load.

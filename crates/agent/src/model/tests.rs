@@ -448,3 +448,27 @@ fn the_book_is_told_at_once_of_a_card_that_no_job_in_work_will_tell_of() {
     assert_eq!((desk.book().picked, desk.book().spoiled), (1, 1));
     assert_eq!(news.last(), Some(&News::Book(desk.book())));
 }
+
+#[test]
+fn a_blank_that_was_fed_before_is_the_one_that_was_asked_for() {
+    let mut entries = picked("a", 1);
+    entries.push(Entry::Spoiled {
+        id: id("a"),
+        serial: serial(1),
+        condition: Condition::FeedJam,
+    });
+    entries.push(Entry::Picking {
+        id: id("a"),
+        counted: 1,
+    });
+    let (mut desk, _) = desk(&entries);
+    assert!(desk.awaits_blank());
+    assert_eq!(desk.lost_blank(2), Some(&id("a")));
+    desk.apply(&Entry::LostTrack {
+        id: Some(id("a")),
+        serial: serial(1),
+    });
+    assert!(!desk.awaits_blank());
+    assert_eq!(desk.lost_blank(2), None);
+    assert_eq!((desk.book().picked, desk.book().spoiled), (1, 1));
+}

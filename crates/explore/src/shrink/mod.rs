@@ -2,7 +2,7 @@
 //!
 //! Delta debugging over the scenario's values: whatever can be left away is left away, in large pieces first, then what is left is
 //! made simple, pass after pass until nothing changes any more or the budget is used up. A candidate that is no scenario counts as one
-//! that does not go wrong, and so does one whose story is much longer than that of the world that was drawn.
+//! that does not go wrong, and so does one whose story is longer than that of the world that was drawn.
 //!
 //! | pass | tries |
 //! |---|---|
@@ -30,8 +30,8 @@ const BUDGET: Budget = Budget {
     events: 2_000_000,
 };
 
-/// How many more events than twice those of the world that was drawn a candidate may see.
-const MORE_EVENTS: u64 = 1000;
+/// How many events a candidate may see in any case; else as many as the world that was drawn.
+const FEW_EVENTS: u64 = 1000;
 
 /// How much may be lived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
     let at_most = match wrong {
         // Only a long story shows that there is no end.
         Wrong::NeverEnds => MOST_EVENTS,
-        Wrong::Law { .. } | Wrong::Fails(_) => 2 * before as u64 + MORE_EVENTS,
+        Wrong::Law { .. } | Wrong::Fails(_) => FEW_EVENTS.max(before as u64),
     };
     let lives = Cell::new(0);
     let tries = |draft: &Draft| {
@@ -108,9 +108,10 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
         title::tell(&mut draft_left, lived, wrong);
     }
     if !draft.behaviour.is_empty()
-        && let Ok(whole) = live_on(&draft_left, at_most)
+        && let Wrong::Law { law, .. } = wrong
+        && let Ok(whole) = live_on(&draft_left, MOST_EVENTS)
     {
-        title::hint(&mut draft_left, &whole);
+        title::hint(&mut draft_left, law, &whole);
     }
     Shrunk {
         events: (before, last.map_or(0, |lived| lived.events())),
