@@ -451,7 +451,7 @@ fn the_book_is_told_at_once_of_a_card_that_no_job_in_work_will_tell_of() {
 
 #[test]
 fn a_blank_that_was_fed_before_is_the_one_that_was_asked_for() {
-    let mut entries = picked("a", 1);
+    let mut entries = picked("a", 1).to_vec();
     entries.push(Entry::Spoiled {
         id: id("a"),
         serial: serial(1),
