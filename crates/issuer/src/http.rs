@@ -1,10 +1,11 @@
 //! The issuer's routes: its own kiosk face, and the three that D1 documents for an issuer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -14,7 +15,8 @@ use persotwin_contract::notification::Operations;
 use persotwin_contract::path;
 use persotwin_contract::token::outbound::read_client_request;
 use persotwin_contract::token::{TokenErrorCode, TokenRefusal};
-use persotwin_link::kiosk::{CARD_REQUESTS, CardEvent, CardRequest};
+use persotwin_link::kiosk::{CARD_REQUESTS, CardEvent, CardRequest, RequestState};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -22,6 +24,9 @@ use crate::machine::{Desk, LedgerFull, SeenError, TapError};
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 256 * 1024;
+
+/// The longest poll, in seconds.
+const MAX_WAIT: u64 = 60;
 
 /// All routes of the issuer. D1's token operation is there only if the tenant has outbound OAuth.
 pub(crate) fn router(desk: Arc<Desk>) -> Router {
@@ -58,6 +63,8 @@ enum Problem {
     Content { line: usize, column: usize },
     #[error("{0}")]
     NoNotification(#[from] persotwin_contract::notification::InvalidNotification),
+    #[error("the query is wait=SECONDS and unless=STATE")]
+    Query,
     #[error("a bearer token of this issuer is missing, or it has ended")]
     NoToken,
     #[error("there is no issuer of this id here")]
@@ -78,6 +85,7 @@ impl Problem {
             Self::Unread
             | Self::Content { .. }
             | Self::NoNotification(_)
+            | Self::Query
             | Self::Tap(TapError::Id(_)) => StatusCode::BAD_REQUEST,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::NoPath | Self::OtherIssuer | Self::NoPin | Self::Seen(SeenError::NoRequest) => {
@@ -121,10 +129,24 @@ async fn tap(State(desk): Desks, headers: HeaderMap, body: Body) -> Result<Respo
     Ok((StatusCode::ACCEPTED, axum::Json(view)).into_response())
 }
 
-async fn view(State(desk): Desks, id: Id) -> Result<Response, Problem> {
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Poll {
+    #[serde(default)]
+    wait: u64,
+    unless: Option<RequestState>,
+}
+
+async fn view(
+    State(desk): Desks,
+    id: Id,
+    query: Result<Query<Poll>, QueryRejection>,
+) -> Result<Response, Problem> {
     let Path(id) = id.map_err(|_| SeenError::NoRequest)?;
-    let view = desk.view(&id).await.ok_or(SeenError::NoRequest)?;
-    Ok(axum::Json(view).into_response())
+    let Query(Poll { wait, unless }) = query.map_err(|_| Problem::Query)?;
+    let wait = Duration::from_secs(wait.min(MAX_WAIT));
+    let view = desk.view(&id, unless, wait).await;
+    Ok(axum::Json(view.ok_or(SeenError::NoRequest)?).into_response())
 }
 
 async fn seen(

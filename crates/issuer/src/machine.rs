@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use persotwin_contract::ids::{CardId, OperationId};
 use persotwin_contract::notification::{Operation, OperationNotification, ProductionStatus};
 use persotwin_contract::pin::PinAnswer;
 use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, HeardBy, News};
-use persotwin_link::kiosk::{CardEvent, CardRequest, RequestView, Service};
+use persotwin_link::kiosk::{CardEvent, CardRequest, RequestState, RequestView, Service};
 use persotwin_link::product::PinRule;
 use persotwin_wire::Host;
 use rand::RngExt;
@@ -46,6 +47,8 @@ pub(crate) struct Office {
     pub(crate) book: Book,
     /// How to wake the follower of an order, for as long as it has one.
     bells: BTreeMap<CardId, Arc<Notify>>,
+    /// How to wake the polls that wait for news of an order, where there were any since the last news.
+    polls: BTreeMap<CardId, Arc<Notify>>,
 }
 
 /// Why the kiosk's request is no request.
@@ -81,12 +84,16 @@ pub(crate) struct LedgerFull;
 
 impl Desk {
     pub(crate) fn new(host: Host, setup: Setup, book: Book) -> Self {
-        let bells = BTreeMap::new();
+        let office = Office {
+            book,
+            bells: BTreeMap::new(),
+            polls: BTreeMap::new(),
+        };
         Self {
             host,
             setup,
             tokens: Tokens::default(),
-            office: Mutex::new(Office { book, bells }),
+            office: Mutex::new(office),
         }
     }
 
@@ -224,10 +231,40 @@ impl Desk {
         id.parse().expect("an id")
     }
 
-    /// How a request stands.
-    pub(crate) async fn view(&self, request: &str) -> Option<RequestView> {
+    /// How a request stands, as soon as that is another state than the one that is `shown`, or the wait is over; none for an unknown one.
+    pub(crate) async fn view(
+        &self,
+        request: &str,
+        shown: Option<RequestState>,
+        wait: Duration,
+    ) -> Option<RequestView> {
         let id: RequestId = request.parse().ok()?;
-        self.office().await.book.requested(&id).map(Order::view)
+        let changed = self.host.clock.within(wait, self.another_view(&id, shown));
+        match changed.await {
+            Ok(view) => view,
+            Err(_) => self.office().await.book.requested(&id).map(Order::view),
+        }
+    }
+
+    async fn another_view(
+        &self,
+        id: &RequestId,
+        shown: Option<RequestState>,
+    ) -> Option<RequestView> {
+        loop {
+            let mut office = self.office().await;
+            let order = office.book.requested(id)?;
+            let view = order.view();
+            if Some(view.state) != shown {
+                return Some(view);
+            }
+            let card = order.asked().card.clone();
+            let news = Arc::clone(office.polls.entry(card).or_default());
+            // Waits from before the office is free: no news comes in between.
+            let told = news.notified();
+            drop(office);
+            told.await;
+        }
     }
 
     /// The PIN of a card that has one and does not bring it with its order, for D1 alone.
@@ -393,7 +430,11 @@ impl Desk {
             self.host.give_up(&error).await;
         }
         let Page::One(entry) = page;
+        let polls = office.polls.remove(entry.card());
         office.book.apply(entry);
+        if let Some(polls) = polls {
+            polls.notify_waiters();
+        }
     }
 
     /// Writes news of an order into the journal.

@@ -3,7 +3,8 @@
 //! | call | answer |
 //! |---|---|
 //! | `POST /kiosk/v1/card-requests` with a [`CardRequest`] | 202 and a [`RequestView`]; the same `requestId` again gives the same request |
-//! | `GET /kiosk/v1/card-requests/{requestId}` | 200 and a [`RequestView`] |
+//! | `GET /kiosk/v1/card-requests/{requestId}` | 200 and a [`RequestView`]; 404 |
+//! | the same with `?wait=SECONDS&unless=STATE` | the same, as soon as the state is another one; waits at most 60 s |
 //! | `POST /kiosk/v1/card-requests/{requestId}/card` with a [`CardEvent`] | 204: the kiosk software saw the card taken or captured |
 
 use persotwin_contract::ids::{CardProductId, PersoStation};
@@ -67,6 +68,18 @@ pub enum RequestState {
     TakeYourCard,
     /// There will be no card.
     Sorry,
+}
+
+impl RequestState {
+    /// The word for it, in an answer and in a query.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Printing => "printing",
+            Self::TakeYourCard => "take-your-card",
+            Self::Sorry => "sorry",
+        }
+    }
 }
 
 /// What the kiosk software saw happen at the exit.

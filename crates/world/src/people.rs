@@ -15,18 +15,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use persotwin_kernel::event::{About, Disturbance, News};
+use persotwin_kernel::event::{About, Disturbance};
 use persotwin_kernel::{Event, Moment};
-use persotwin_link::kiosk::{CARD_REQUESTS, CardEvent, CardRequest, RequestState, RequestView};
+use persotwin_link::kiosk::{CARD_REQUESTS, CardEvent, CardRequest, RequestState};
 use persotwin_link::{CustomerName, Face, Place};
 use persotwin_scenario::{Customer, Ordering, Staff, Taking, Taps};
 use persotwin_station::{CardAtExit, Physical, Wanted};
 use persotwin_wire::{Call, Host};
 
 use crate::director::Leavers;
+use crate::screen;
 
-/// How often the screen asks the issuer.
-const SCREEN_EVERY: Duration = Duration::from_secs(1);
 /// How soon a second tap follows the first.
 const SECOND_TAP: Duration = Duration::from_millis(400);
 /// How long the kiosk tries to place or report something before it gives up.
@@ -71,7 +70,7 @@ pub(crate) async fn customer(here: AtStation) {
         });
     }
     if !tap(host, &request).await {
-        show(host, &request.request_id, RequestState::Sorry).await;
+        screen::show(host, &request.request_id, RequestState::Sorry).await;
         return;
     }
     // Whoever gets neither a card nor an answer leaves in the end.
@@ -85,7 +84,7 @@ pub(crate) async fn customer(here: AtStation) {
 }
 
 async fn at_the_kiosk(here: &AtStation, request: &str) {
-    let screen = pin!(watch_screen(&here.host, request));
+    let screen = pin!(screen::watch(&here.host, request));
     let exit = pin!(at_the_exit(here, request));
     match select(screen, exit).await {
         Either::Left((RequestState::Sorry, exit)) => {
@@ -116,7 +115,7 @@ fn waits_for(customer: &Customer) -> Duration {
 pub(crate) async fn ask(host: &Host, physical: &Physical, request: &CardRequest) {
     let to_the_end = async {
         if tap(host, request).await
-            && watch_screen(host, &request.request_id).await == RequestState::TakeYourCard
+            && screen::watch(host, &request.request_id).await == RequestState::TakeYourCard
         {
             let card = physical.card_at_exit(&Wanted::Any).await;
             physical.exit_without(&card.serial).await;
@@ -142,35 +141,6 @@ async fn tap(host: &Host, request: &CardRequest) -> bool {
         }
     }
     false
-}
-
-/// Shows how the request stands until there is nothing more to show.
-async fn watch_screen(host: &Host, request: &str) -> RequestState {
-    let path = format!("{CARD_REQUESTS}/{request}");
-    let mut shown = None;
-    loop {
-        let reply = host
-            .wire
-            .call(Call::get(Face::Kiosk, &path).about(About::request(request)))
-            .await;
-        let view: Option<RequestView> = reply.ok().and_then(|reply| reply.json().ok());
-        if let Some(view) = view
-            && shown != Some(view.state)
-        {
-            shown = Some(view.state);
-            show(host, request, view.state).await;
-        }
-        if let Some(state @ (RequestState::TakeYourCard | RequestState::Sorry)) = shown {
-            return state;
-        }
-        host.clock.sleep(SCREEN_EVERY).await;
-    }
-}
-
-async fn show(host: &Host, request: &str, state: RequestState) {
-    host.pen
-        .news(About::request(request), News::Screen { state })
-        .await;
 }
 
 /// Waits at the exit and does what this customer does there; the kiosk software reports what became of the card.

@@ -43,6 +43,17 @@ pub(crate) enum Entry {
     },
 }
 
+impl Entry {
+    /// The card that it is about.
+    pub(crate) const fn card(&self) -> &CardId {
+        match self {
+            Self::Requested(Asked { card, .. })
+            | Self::AlsoKnownAs { card, .. }
+            | Self::Of { card, .. } => card,
+        }
+    }
+}
+
 /// A customer's wish, and the ids that the issuer gave it.
 ///
 /// What is on the card follows from it by pure functions, so that a restarted issuer orders the same card again.

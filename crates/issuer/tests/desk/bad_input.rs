@@ -90,7 +90,12 @@ fn kiosks() {
         json(CARD_REQUESTS, instead("VISA-CLASSIC", "PLATINUM"), 422),
         json(CARD_REQUESTS, instead("r-1", &"x".repeat(300_000)), 413),
         bare(Method::GET, &of("r-9"), 404),
+        bare(Method::GET, &of("r-9?wait=60&unless=waiting"), 404),
         bare(Method::GET, &of("%FF"), 404),
+        bare(Method::GET, &of("r-9?wait=soon"), 400),
+        bare(Method::GET, &of("r-9?wait=-1&unless=waiting"), 400),
+        bare(Method::GET, &of("r-9?wait=1&unless=never"), 400),
+        bare(Method::GET, &of("r-9?until=exit"), 400),
         json(&seen, r#"{"event":"taken"}"#, 404),
         json(&seen, r#"{"event":"eaten"}"#, 400),
     ]);

@@ -10,5 +10,6 @@ mod hearing;
 mod oauth;
 mod orders;
 mod pins;
+mod polls;
 mod restart;
 mod retries;
