@@ -226,7 +226,7 @@ impl Agent {
                 Whereabouts::Offered
             };
         }
-        // Somebody may have taken it out of the path. Lost with power.
+        // Somebody may have taken it out of the path, and then wrote that down.
         let of_job = status.jobs.iter().find(|known| known.job == *id);
         match of_job.map(|known| known.state) {
             Some(JobState::Completed) => return Whereabouts::Taken,
@@ -234,13 +234,6 @@ impl Agent {
             Some(JobState::Processing | JobState::ProcessingStopped) | None => {}
         }
         let desk = self.desk.lock().await;
-        let picked = status.counters.picked;
-        if desk
-            .job(id)
-            .is_some_and(|job| job.went_with_its_printer(picked))
-        {
-            return Whereabouts::Rejected;
-        }
         // Counters survive the printer's loss of memory, and the book has every card but this one.
         let given_out = desk.book().given_out;
         if status.counters.taken > given_out {

@@ -32,7 +32,7 @@ impl Printer {
         }
         self.power = Power::Off;
         self.memory = Memory::default();
-        self.finished.clear();
+        self.finished.forget();
         if self.counting == Counting::Volatile {
             self.counters = Counters::default();
         }

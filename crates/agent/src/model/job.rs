@@ -17,8 +17,6 @@ pub(crate) struct Record {
     pub(crate) state: State,
     /// How often a blank was asked for.
     pub(crate) picks: u32,
-    /// What the printer had counted before the last of them.
-    counted: u32,
     /// How many blanks were spoiled.
     pub(crate) spoiled: u32,
     /// The code of what went wrong last.
@@ -82,7 +80,6 @@ impl Record {
             job,
             state: State::Queued,
             picks: 0,
-            counted: 0,
             spoiled: 0,
             setback: None,
             card: None,
@@ -107,9 +104,8 @@ impl Record {
     fn step(&mut self, state: State, entry: &Entry) -> (State, Option<JobStatus>) {
         match (state, entry) {
             (State::Queued, Entry::Withdrawn { .. }) => (State::Withdrawn, None),
-            (State::Queued | State::Making { .. }, Entry::Picking { counted, .. }) => {
+            (State::Queued | State::Making { .. }, Entry::Picking { .. }) => {
                 self.picks += 1;
-                self.counted = *counted;
                 (State::Making { card: None }, None)
             }
             (State::Making { .. }, Entry::Picked { serial, .. }) => {
@@ -184,13 +180,6 @@ impl Record {
     /// The card that was picked last, unless it was spoiled.
     pub(super) fn card(&self) -> Option<&Serial> {
         self.card.as_ref()
-    }
-
-    /// Whether its card cannot have left a printer that counts so many picks: it is another printer than the one that picked the card, and
-    /// the card was not seen in the exit before.
-    pub(crate) fn went_with_its_printer(&self, counted: u32) -> bool {
-        let presented = |filed: &Filed| filed.status == JobStatus::Presented;
-        counted <= self.counted && !self.reports.iter().any(presented)
     }
 
     /// The report, unless it was filed before.

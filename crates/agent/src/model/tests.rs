@@ -427,18 +427,6 @@ fn a_blank_that_is_missed_when_its_job_is_over_is_in_the_book_at_once() {
 }
 
 #[test]
-fn a_card_that_nobody_saw_outside_went_with_a_printer_that_counts_anew() {
-    let (mut desk, _) = desk(&made());
-    let went = |desk: &Desk, counted| desk.job(&id("a")).unwrap().went_with_its_printer(counted);
-    assert!(!went(&desk, 1), "the printer that picked it");
-    assert!(went(&desk, 0), "another one");
-    desk.apply(&Entry::Presenting { id: id("a") });
-    assert!(went(&desk, 0));
-    desk.apply(&Entry::Presented { id: id("a") });
-    assert!(!went(&desk, 0), "somebody may have taken it");
-}
-
-#[test]
 fn the_book_is_told_at_once_of_a_card_that_no_job_in_work_will_tell_of() {
     let lost = Entry::LostTrack {
         id: Some(id("a")),

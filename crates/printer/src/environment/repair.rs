@@ -7,6 +7,7 @@ use persotwin_link::{PathStation, Place};
 use crate::action::Memory;
 use crate::blank::Blank;
 use crate::face::{Face, Laid, Side};
+use crate::finished::By;
 use crate::mechanics::count;
 use crate::parts::{Head, Pace, Part, Parts, Room};
 use crate::people::NoSuchHopper;
@@ -55,8 +56,8 @@ pub enum Repair {
     },
     /// Puts in another chip reader.
     ReplaceReader,
-    /// Puts in another printer, with power, the old one's hoppers, bin and ribbon. Cards on the path and in the exit go to destruction;
-    /// the counters of the new printer start from nothing, and it knows no action.
+    /// Puts in another printer, with power, the old one's hoppers, bin and ribbon. Cards on the path go to destruction, a card in
+    /// the exit stays there; the counters of the new printer start from nothing, and it knows no action, but whose cards people threw away.
     ReplacePrinter,
 }
 
@@ -124,11 +125,6 @@ impl Printer {
     /// The new printer's parts are good; what lies in the old one moves over.
     fn replace(&mut self) {
         self.take_out();
-        if let Some(blank) = self.exit.take() {
-            self.tell_move(&blank, Place::Exit, Place::RejectBin);
-            self.abort_job_of(&blank);
-            self.emptied.push(blank);
-        }
         self.presenting = None;
         let exit = self.parts.exit;
         self.parts = Parts {
@@ -138,7 +134,7 @@ impl Printer {
         };
         self.counters = Counters::default();
         self.memory = Memory::default();
-        self.finished.clear();
+        self.finished.forget();
         self.heat = self.heat.cold();
         self.power = Power::On;
     }
@@ -176,10 +172,10 @@ impl Printer {
     }
 
     /// The job of a card that went to the bin is over.
-    pub(crate) fn abort_job_of(&mut self, blank: &Blank) {
+    pub(crate) fn abort_job_of(&mut self, blank: &Blank, by: By) {
         if let Some(job) = blank.job() {
             let state = persotwin_link::device::JobState::Aborted;
-            self.finished.note(job, state);
+            self.finished.note(job, state, by);
         }
     }
 }

@@ -395,17 +395,6 @@ fn another_printer_counts_from_nothing_and_remembers_nothing() {
 }
 
 #[test]
-fn the_card_in_the_exit_goes_with_a_printer_that_is_replaced() {
-    let mut printer = kiosk();
-    act(&mut printer, "p", pick());
-    act(&mut printer, "o", Action::Present);
-    assert_eq!(printer.place_of(&serial(1)), Some(Place::Exit));
-    printer.repair(Repair::ReplacePrinter).unwrap();
-    assert_eq!(printer.place_of(&serial(1)), Some(Place::RejectBin));
-    assert_eq!(printer.status().exit, None);
-}
-
-#[test]
 fn the_third_pick_may_be_the_one() {
     let mut printer = kiosk();
     let third = When::During {
