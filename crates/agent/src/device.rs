@@ -28,19 +28,12 @@ const SETTLING: Duration = Duration::from_secs(1);
 pub(crate) enum Trouble {
     /// The printer cannot do that now.
     Impossible,
+    /// The printer has picked another blank since it was looked at.
+    Outrun,
     /// The printer does not know the action (any more): it lost its memory.
     Forgotten,
     /// The printer does not answer.
     Unreachable,
-}
-
-/// How often a call had to be made before it was answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Heard {
-    /// Once.
-    AtOnce,
-    /// More than once: the printer may have heard an earlier one too, and may have lost its memory of it.
-    InTheEnd,
 }
 
 /// What a poll waits for.
@@ -61,11 +54,6 @@ impl Agent {
         action: Action,
     ) -> Result<Outcome, Trouble> {
         self.begin(name, job, action).await?;
-        self.finish(name, job).await
-    }
-
-    /// Waits until an action is finished.
-    pub(crate) async fn finish(&self, name: &str, job: &OperationId) -> Result<Outcome, Trouble> {
         loop {
             match self.poll(name, job, Until::Finished).await? {
                 Outcome::Running => {}
@@ -80,16 +68,19 @@ impl Agent {
         name: &str,
         job: &OperationId,
         action: Action,
-    ) -> Result<Heard, Trouble> {
+    ) -> Result<(), Trouble> {
         let request = ActionRequest {
             job: job.clone(),
             action,
         };
         let path = format!("/printer/v1/{}/actions/{name}", self.config.station.id);
         let call = Call::put(self.printer(), &path).json(&request);
-        let (reply, heard) = self.ask(self.to_device(call, job)).await?;
-        let accepted = reply.is_success().then_some(heard);
-        accepted.ok_or(Trouble::Impossible)
+        let reply = self.persist(self.to_device(call, job)).await?;
+        match reply.status() {
+            200..300 => Ok(()),
+            412 => Err(Trouble::Outrun),
+            _ => Err(Trouble::Impossible),
+        }
     }
 
     /// How an action stands, after a wait of at most a minute.
@@ -180,24 +171,19 @@ impl Agent {
 
     /// Repeats a call until it is answered, or the printer was silent for too long.
     async fn persist(&self, call: Call) -> Result<Reply, Trouble> {
-        self.ask(call).await.map(|(reply, _)| reply)
-    }
-
-    /// The same, and how often it took.
-    async fn ask(&self, call: Call) -> Result<(Reply, Heard), Trouble> {
         let timing = &self.config.timing;
         let since = self.host.clock.now();
-        let mut heard = Heard::AtOnce;
+        let mut again = false;
         loop {
             match self.host.wire.call(call.clone()).await {
-                Ok(reply) if reply.status() < 500 => return Ok((reply, heard)),
+                Ok(reply) if reply.status() < 500 => return Ok(reply),
                 Ok(_) | Err(_) => {}
             }
             let silent = self.host.clock.now().since(since);
-            if heard == Heard::InTheEnd && silent >= timing.device_limit.get() {
+            if again && silent >= timing.device_limit.get() {
                 return Err(Trouble::Unreachable);
             }
-            heard = Heard::InTheEnd;
+            again = true;
             self.host.clock.sleep(timing.device_pause.get()).await;
         }
     }

@@ -82,6 +82,8 @@ impl From<Trouble> for Setback {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Impossible => Self::Refused,
+            // The path is looked at again before the next blank is asked for.
+            Trouble::Outrun => Self::Blank(Condition::FeedJam),
             // The movement stopped half way when the printer lost its memory.
             Trouble::Forgotten => Self::Blank(Condition::PowerOff),
             Trouble::Unreachable => Self::Unreachable,

@@ -12,7 +12,6 @@ use persotwin_link::Condition;
 use persotwin_link::condition::Severity;
 use persotwin_link::device::{Action, Outcome, PrinterStatus};
 
-use crate::device::Heard;
 use crate::machine::Agent;
 use crate::making::{Bench, Names, Setback};
 use crate::model::{End, Entry, Fate, Record, State};
@@ -145,12 +144,16 @@ impl Agent {
             return None;
         }
         self.untidy.expect(true);
-        let pick = names.of("pick");
-        let heard = self.begin(&pick, id, Action::Pick { stock }).await;
-        let outcome = match heard {
-            Ok(_) => self.finish(&pick, id).await,
-            Err(trouble) => Err(trouble),
-        };
+        let outcome = self
+            .act(
+                &names.of("pick"),
+                id,
+                Action::Pick {
+                    stock,
+                    counted: Some(counted),
+                },
+            )
+            .await;
         let (serial, setback) = match outcome {
             Ok(Outcome::Done { serial, .. }) => (Some(serial), None),
             Ok(Outcome::Failed { condition, serial }) => {
@@ -167,9 +170,6 @@ impl Agent {
         let Some(serial) = serial else {
             return self.without_blank(id, names.pick, setback?).await;
         };
-        if heard == Ok(Heard::InTheEnd) && setback.is_none() {
-            self.miss_earlier_blank(id, counted).await;
-        }
         let picked = Entry::Picked {
             id: id.clone(),
             serial: serial.clone(),
@@ -356,15 +356,6 @@ impl Agent {
                 Ok(_) => return Err(Setback::Refused.code()),
                 Err(trouble) => return Err(Setback::from(trouble).code()),
             }
-        }
-    }
-
-    /// Writes down that a blank was lost, if the printer counts more than the one that it fed now: an earlier call for it fed another,
-    /// which somebody threw away while the printer had no power.
-    async fn miss_earlier_blank(self: &Arc<Self>, id: &OperationId, counted: u32) {
-        let status = self.settled(&About::operation(id)).await;
-        if status.is_ok_and(|status| status.counters.picked > counted + 1) {
-            self.record(Entry::BlankLost { id: id.clone() }).await;
         }
     }
 

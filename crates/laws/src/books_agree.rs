@@ -27,7 +27,7 @@ const NAME: &str = "books-agree";
 ///
 /// What people do by hand is in no agent's book (ours: nobody tells it): blanks that an operator loads later, and a blank that
 /// no job picked, like that of a test print, are not counted. Nor must a blank be in it that came behind another one and that people
-/// threw away with it, before the printer showed it to anybody: a feeder counts its turns. The same with what was thrown away
+/// threw away, before the printer showed it to anybody: a feeder counts its turns. The same with what was thrown away
 /// before a printer was replaced: its counters went with it.
 ///
 /// It does not say which of these cards were spoiled and which captured: after a crash nobody can know. A station that never picked a
@@ -51,10 +51,8 @@ struct Path {
     behind: BTreeSet<Serial>,
     /// Blanks that people threw away before any machine need have seen them.
     hidden: BTreeSet<Serial>,
-    /// When a card left it for the reject bin last.
-    last_out: Option<Moment>,
-    /// What ever left it for the reject bin.
-    out: BTreeSet<Serial>,
+    /// What ever left it for the reject bin, and when last.
+    out: BTreeMap<Serial, Moment>,
 }
 
 impl Path {
@@ -64,11 +62,7 @@ impl Path {
             self.behind.insert(serial.clone());
         }
         if matches!((from, to), (Place::Path(_), Place::RejectBin)) {
-            // Only hands are so quick as to throw two away in one instant.
-            if self.last_out.replace(now) == Some(now) && self.behind.contains(serial) {
-                self.hidden.insert(serial.clone());
-            }
-            self.out.insert(serial.clone());
+            self.out.insert(serial.clone(), now);
         }
         match to {
             Place::Path(_) => self.cards.insert(serial.clone()),
@@ -76,9 +70,17 @@ impl Path {
         };
     }
 
+    /// Somebody has mended something, and threw away what lay in the way in that instant: a feeder counts its turns, so nobody need know
+    /// of what had come behind another blank.
+    fn cleared(&mut self, now: Moment) {
+        let by_hand = self.out.iter().filter(|(_, when)| **when == now);
+        let unseen = by_hand.filter(|(serial, _)| self.behind.contains(*serial));
+        self.hidden.extend(unseen.map(|(serial, _)| serial.clone()));
+    }
+
     /// The printer was replaced, and what it had counted is gone with it: nobody learns of a blank any more that was thrown away unseen.
     fn replaced(&mut self, given_up: &BTreeSet<Serial>) {
-        let unseen = self.out.difference(given_up);
+        let unseen = self.out.keys().filter(|serial| !given_up.contains(*serial));
         self.hidden.extend(unseen.cloned());
     }
 }
@@ -185,10 +187,12 @@ impl Law for BooksAgree {
     fn see(&mut self, record: &Record) -> Option<Breach> {
         self.cards.learn(record);
         if let Event::Disturbance(Disturbance::Action { does, on, .. }) = &record.event
-            && *does == "replace-printer"
             && let Some(path) = place(on).and_then(|station| self.paths.get_mut(&station))
         {
-            path.replaced(&self.given_up);
+            path.cleared(record.moment);
+            if *does == "replace-printer" {
+                path.replaced(&self.given_up);
+            }
         }
         let station = station(&record.machine)?.clone();
         match belief(record).map(|Belief { news, .. }| news) {
@@ -326,6 +330,12 @@ mod tests {
         rejected_one_by_one.moved(2, feeder(), Place::RejectBin);
         rejected_one_by_one.moved(3, feeder(), Place::RejectBin);
         let mut thrown_away = rejected_one_by_one.clone();
+        let action = Disturbance::Action {
+            id: "a".to_owned(),
+            does: "clear-jam",
+            on: format!("station/{}", station()),
+        };
+        thrown_away.add(Machine::World, Event::Disturbance(action));
         thrown_away.in_one_instant();
         let booked = |story: &Story, blanks| {
             let mut story = story.clone();

@@ -4,7 +4,7 @@
 //!
 //! | call | answer |
 //! |---|---|
-//! | `PUT /printer/v1/{persoStation}/actions/{actionId}` with an [`ActionRequest`] | 202, once or again; 409 for another content, or when the movement is impossible now |
+//! | `PUT /printer/v1/{persoStation}/actions/{actionId}` with an [`ActionRequest`] | 202, once or again; 409 for another content, or when the movement is impossible now; 412 for a pick after another count |
 //! | `GET /printer/v1/{persoStation}/actions/{actionId}?wait=SECONDS` | 200 and an [`Outcome`]; 404; waits at most 60 s for another one than running |
 //! | the same with `&until=exit` | the same, but running also as soon as the presented card lies in the exit |
 //! | `GET /printer/v1/{persoStation}` | 200 and a [`PrinterStatus`], each condition with severity, IPP keyword and code |
@@ -39,6 +39,10 @@ pub enum Action {
     Pick {
         /// Which blank.
         stock: StockName,
+        /// Only while the printer counts so many picks, as [`Counters::picked`] says: a call that comes late, or a second time to a printer
+        /// that lost its memory, picks nothing then. Whoever leaves it away takes what comes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<u32>,
     },
     /// The card under the chip contacts.
     MoveToChip,

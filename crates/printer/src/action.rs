@@ -122,6 +122,9 @@ pub enum Refusal {
     /// The printer has no power.
     #[error("the printer has no power")]
     NoPower,
+    /// The printer counts another number of picks than the pick is to come after.
+    #[error("the printer has picked {0} blanks, and not as many as the pick was to come after")]
+    OtherCount(u32),
     /// There is no card where the action needs one.
     #[error("there is no card on the path")]
     NoCard,

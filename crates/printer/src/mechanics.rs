@@ -34,7 +34,7 @@ impl Printer {
             card.blank.chip.power_off();
         }
         match &request.action {
-            Action::Pick { stock } => match running.stop.as_ref().map(|stop| &stop.what) {
+            Action::Pick { stock, .. } => match running.stop.as_ref().map(|stop| &stop.what) {
                 Some(Mishap::FeedFails) => {}
                 Some(Mishap::DoubleFeed) => {
                     self.feed(stock, request);

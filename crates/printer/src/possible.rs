@@ -22,7 +22,12 @@ impl Printer {
         let card = self.path.as_ref();
         match &request.action {
             Action::Pick { .. } if card.is_some() => Err(Refusal::PathOccupied),
-            Action::Pick { .. } => Ok(()),
+            Action::Pick { counted, .. } => match *counted {
+                Some(counted) if counted != self.counters.picked => {
+                    Err(Refusal::OtherCount(self.counters.picked))
+                }
+                Some(_) | None => Ok(()),
+            },
             Action::MoveToChip
             | Action::EncodeStripe(_)
             | Action::Flip
@@ -86,7 +91,7 @@ impl Printer {
             return Some(stopper);
         }
         match &request.action {
-            Action::Pick { stock } => {
+            Action::Pick { stock, .. } => {
                 let none = self.blanks_of(stock) == 0;
                 if none {
                     self.met.stock = Some(stock.clone());

@@ -201,11 +201,33 @@ fn an_empty_hopper_stops_until_somebody_refills_it() {
 }
 
 #[test]
+fn a_pick_that_comes_after_another_one_than_it_was_to_come_after_picks_nothing() {
+    let after = |counted| {
+        request(Action::Pick {
+            stock: StockName::default(),
+            counted: Some(counted),
+        })
+    };
+    let mut printer = kiosk();
+    printer.begin(&id("a"), &after(0)).unwrap();
+    printer.complete(&id("a")).unwrap();
+    act(&mut printer, "r", Action::Reject);
+    // The printer forgets that it was asked, and a copy of the call comes late.
+    printer.lose_power(Progress::WHOLE);
+    printer.restore_power();
+    let late = printer.begin(&id("a"), &after(0));
+    assert_eq!(late, Err(Refusal::OtherCount(1)));
+    assert_eq!(printer.status().counters.picked, 1);
+    assert!(printer.begin(&id("b"), &after(1)).is_ok());
+}
+
+#[test]
 fn a_stock_is_missing_although_another_is_there() {
     let other: StockName = "metal".parse().unwrap();
     let mut printer = kiosk();
     let metal = Action::Pick {
         stock: other.clone(),
+        counted: None,
     };
     assert_eq!(
         act(&mut printer, "a", metal),

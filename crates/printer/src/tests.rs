@@ -86,6 +86,7 @@ pub(crate) fn request(action: Action) -> ActionRequest {
 pub(crate) fn pick() -> Action {
     Action::Pick {
         stock: StockName::default(),
+        counted: None,
     }
 }
 

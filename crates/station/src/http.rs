@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use persotwin_link::device::{ActionRequest, Answer, Atr, Command, Power};
 use persotwin_printer::action::NotAnActionId;
-use persotwin_printer::{ActionId, NoContact};
+use persotwin_printer::{ActionId, NoContact, Refusal};
 use persotwin_wire::Refused;
 use serde::Deserialize;
 
@@ -75,10 +75,13 @@ async fn begin(
         Refused::telling(StatusCode::BAD_REQUEST, error.to_string())
     })?;
     let Json(request) = body?;
-    electronics
-        .begin(&id, &request)
-        .await
-        .map_err(|refusal| Refused::telling(StatusCode::CONFLICT, refusal.to_string()))?;
+    electronics.begin(&id, &request).await.map_err(|refusal| {
+        let status = match refusal {
+            Refusal::OtherCount(_) => StatusCode::PRECONDITION_FAILED,
+            _ => StatusCode::CONFLICT,
+        };
+        Refused::telling(status, refusal.to_string())
+    })?;
     Ok((StatusCode::ACCEPTED, Json(serde_json::json!({}))).into_response())
 }
 

@@ -108,6 +108,7 @@ fn tracks() -> Tracks {
 fn pick() -> Action {
     Action::Pick {
         stock: StockName::default(),
+        counted: None,
     }
 }
 
