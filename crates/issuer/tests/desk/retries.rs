@@ -148,6 +148,23 @@ fn whoever_gave_up_asks_a_few_times_and_then_leaves_it() {
 }
 
 #[test]
+fn of_what_d1_accepted_once_it_goes_on_asking_ever_less_often() {
+    let mut making = Making::with([Answer::Accept(Duration::ZERO), status(404)]);
+    making.tenant.issuer_timing.poll_after = Span::from_secs(60);
+    making.tell(|world| async move {
+        world.tap(&request("r-1", "alice")).await;
+        let asked = || world.d1.notes().asked.len();
+        // Twice it hears that there is no order, and orders again in vain; then pauses double up to a quarter of an hour.
+        world
+            .wait(SECOND * 60 * (2 + 1 + 2 + 4 + 8) + SECOND * 5)
+            .await;
+        assert_eq!(asked(), 2 + 4);
+        world.wait(SECOND * 60 * (24 * 60 + 5)).await;
+        assert_eq!(asked(), 2 + 4 + 24 * 4);
+    });
+}
+
+#[test]
 fn a_token_that_is_not_taken_any_more_is_renewed_once() {
     Making::default().tell(|world| async move {
         world.tap(&request("r-1", "alice")).await;
