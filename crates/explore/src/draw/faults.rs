@@ -156,7 +156,9 @@ pub(super) fn fault(
         let when = match aim {
             Aim::Link => instants::of_messages(dice, cast),
             _ => Some(match telling_moment(entry.name) {
-                Some(moment) if dice.likely("telling", 60) => instants::at_moment(moment),
+                Some((moment, often)) if dice.likely("telling", often) => {
+                    instants::at_moment(moment)
+                }
                 _ => instants::of_steps(dice, cast, &reach.steps(entry), customer),
             }),
         };
@@ -170,11 +172,14 @@ pub(super) fn fault(
     Some(fault)
 }
 
-/// The moment at which a fault finds something to strike that it finds at hardly any other.
-fn telling_moment(name: &str) -> Option<Milestone> {
+/// The moment at which a fault finds something to strike that it hardly finds at others, and how often it is drawn there, in percent.
+fn telling_moment(name: &str) -> Option<(Milestone, u32)> {
     match name {
-        "handed-to-another" => Some(Milestone::Presented),
-        "client-key-ends" => Some(Milestone::Requested),
+        "handed-to-another" => Some((Milestone::Presented, 90)),
+        "client-key-ends" => Some((Milestone::Requested, 60)),
+        "status-lags" => Some((Milestone::OrderAccepted, 60)),
+        "stripe-reads-wrong" => Some((Milestone::ChipDone, 40)),
+        "print-spoiled" => Some((Milestone::StripeDone, 70)),
         _ => None,
     }
 }
