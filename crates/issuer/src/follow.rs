@@ -65,16 +65,17 @@ const LONGEST_SILENCE: Duration = Duration::from_mins(15);
 
 /// Sends the order until D1 answers or attempts run out.
 async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
-    let Some(composition) = compose(desk, card).await else {
+    let Some((composition, mut earlier)) = compose(desk, card).await else {
         return;
     };
     let timing = &desk.setup.timing;
     for attempt in 1..=timing.attempts.max(1) {
         let rest = match place(desk, card, &composition, attempt).await {
             Ok(reply) => return accepted(desk, card, &reply).await,
-            Err(Trouble::Refused(refused)) => return refuse(desk, card, refused, attempt).await,
+            Err(Trouble::Refused(refused)) => return refuse(desk, card, refused, earlier).await,
             Err(Trouble::Passing(rest)) => rest.unwrap_or_default(),
         };
+        earlier = Earlier::Perhaps;
         if attempt < timing.attempts {
             let pause = pause(desk, card, attempt).max(rest);
             // The bell rings when D1 told something, which ends the ordering.
@@ -94,8 +95,15 @@ async fn order(desk: &Arc<Desk>, card: &CardId, bell: &Notify) {
     }
 }
 
+/// Whether D1 may have heard the order from an earlier attempt, of this life or of another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    Never,
+    Perhaps,
+}
+
 /// The order, and once the news that it goes out; none if it cannot be ordered.
-async fn compose(desk: &Desk, card: &CardId) -> Option<Composition> {
+async fn compose(desk: &Desk, card: &CardId) -> Option<(Composition, Earlier)> {
     let mut office = desk.office().await;
     let order = office.book.order(card)?;
     let (asked, is_new) = (order.asked().clone(), order.stage() == Stage::Asked);
@@ -111,12 +119,13 @@ async fn compose(desk: &Desk, card: &CardId) -> Option<Composition> {
             return None;
         }
     };
-    if is_new {
-        desk.note(&mut office, card, Fact::Ordered).await;
-        let essence = composition.essence(&desk.host.chance);
-        desk.tell(&office, card, News::Ordering { essence }).await;
+    if !is_new {
+        return Some((composition, Earlier::Perhaps));
     }
-    Some(composition)
+    desk.note(&mut office, card, Fact::Ordered).await;
+    let essence = composition.essence(&desk.host.chance);
+    desk.tell(&office, card, News::Ordering { essence }).await;
+    Some((composition, Earlier::Never))
 }
 
 /// One attempt.
@@ -169,7 +178,7 @@ async fn accepted(desk: &Arc<Desk>, card: &CardId, reply: &Reply) {
 
 /// D1 does not want the order; unless it told meanwhile that it has it from an earlier attempt. It may have it from one all the same, if
 /// there was one: then nobody knows, as after giving up.
-async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused, attempt: u32) {
+async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused, earlier: Earlier) {
     let Refused {
         status,
         code,
@@ -177,9 +186,9 @@ async fn refuse(desk: &Arc<Desk>, card: &CardId, refused: Refused, attempt: u32)
     } = refused;
     let mut office = desk.office().await;
     if office.stage(card).is_some_and(Stage::is_to_order) {
-        let fact = match attempt {
-            1 => Fact::Refused { status },
-            _ => Fact::GaveUp,
+        let fact = match earlier {
+            Earlier::Never => Fact::Refused { status },
+            Earlier::Perhaps => Fact::GaveUp,
         };
         desk.note(&mut office, card, fact).await;
         let news = News::Refused {

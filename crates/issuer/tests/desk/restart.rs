@@ -105,6 +105,20 @@ fn an_open_order_is_followed_on_by_the_next_life() {
 }
 
 #[test]
+fn a_refusal_after_a_crash_leaves_open_whether_d1_heard_the_order_before() {
+    let slow = Answer::Accept(Duration::from_millis(200));
+    let refuses = Answer::Status(400, json!({}), None);
+    Making::with([slow, refuses]).tell(|mut world| async move {
+        world.tap_without_waiting(&request("r-1", "alice"));
+        world.wait(Duration::from_millis(100)).await;
+        world.issuer.start().await;
+        world.wait(SECOND * 600).await;
+        assert_eq!(world.d1.notes().came.len(), 2);
+        assert!(!world.d1.notes().asked.is_empty());
+    });
+}
+
+#[test]
 fn one_seed_is_one_story() {
     let tell = |seed| {
         let slow = Answer::Accept(Duration::from_millis(200));
