@@ -26,6 +26,7 @@ mod onlooker;
 mod overseer;
 mod people;
 mod readers;
+mod recovery;
 mod screen;
 mod secrets;
 pub mod story;

@@ -21,8 +21,8 @@ use persotwin_laws::no_secret_leaks::Searcher;
 use persotwin_laws::{Asks, Breach, Setup};
 use persotwin_link::setup::Kind;
 use persotwin_link::tenant::Tenant;
-use persotwin_link::{Condition, CustomerName, Machine, Place, Serial};
-use persotwin_printer::{Blank, CardFile, Repair};
+use persotwin_link::{CustomerName, Machine, Place, Serial};
+use persotwin_printer::{Blank, CardFile};
 use persotwin_scenario::{Customer, Diagnostic, Plan, Taking};
 use persotwin_station::Physical;
 use persotwin_wire::{Ground, Medium, NetError, Tap, Tapped};
@@ -37,17 +37,13 @@ use crate::judge;
 use crate::onlooker::Onlooker;
 use crate::overseer::{Bounds, Cut, OnBreach, Overseer};
 use crate::people::{self, AtStation, Presence};
+use crate::recovery;
 use crate::secrets;
 
 /// How long machines may go on after the last customer has left. Longer than every time-out of theirs together.
-const FINISH_WITHIN: Duration = Duration::from_hours(1);
-/// How long machines may take to learn what they missed, once nothing hinders them any more: an issuer's longest pause between two
-/// questions.
-const RECOVERY: Duration = Duration::from_mins(30);
-/// How often somebody looks whether it has.
-const LOOK: Duration = Duration::from_mins(2);
+pub(crate) const FINISH_WITHIN: Duration = Duration::from_hours(1);
 /// What still follows the last word: answers under way, ledgers, screens.
-const AFTERWARDS: Duration = Duration::from_secs(2);
+pub(crate) const AFTERWARDS: Duration = Duration::from_secs(2);
 
 /// What messages travel on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -384,7 +380,7 @@ async fn conclude(
     let done_not_in_hand = fold.done_not_in_hand();
     let finished = fold.finished();
     director.end_all().await;
-    put_in_order(plan, machines, &mut onlooker).await;
+    recovery::put_in_order(plan, machines, &mut onlooker).await;
     examine::everything(plan, machines, onlooker.look(), &mut examined).await;
     let records = journal.records();
     let secrets = secrets::searcher(plan, machines);
@@ -473,87 +469,6 @@ fn cut_short(
     }
 }
 
-/// The second phase: whatever is down starts, trays are cleared, and all comes to rest.
-async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mut Onlooker) {
-    let clock = machines.ground.host(Machine::World).clock;
-    machines.hands.start_what_is_down().await;
-    let journal = machines.ground.journal();
-    let (in_time, mut patience) = (clock.now() + FINISH_WITHIN, None);
-    loop {
-        clear_trays(machines).await;
-        if !onlooker.look().is_at_rest() {
-            empty_full_bins(machines).await;
-        }
-        let quiet = async {
-            machines.ground.net().all_arrived().await;
-            onlooker.rest().await;
-        };
-        // Who is at work may put a card on a tray or fill a bin, and goes on when somebody comes.
-        let next_look = LOOK.min(in_time.since(clock.now()));
-        let is_quiet = clock.within(next_look, quiet).await.is_ok();
-        if !is_quiet && clock.now() < in_time {
-            continue;
-        }
-        clock.sleep(AFTERWARDS).await;
-        // A machine that was started may have made one more card, which lies on a tray now; who never heard an outcome asks for it, and
-        // who has lost sight of a blank looks for it, in its own time.
-        let settled = is_settled(plan, &journal.records());
-        let done = settled && !machines.physicals.values().any(has_card_on_tray);
-        let until = *patience.get_or_insert(clock.now() + RECOVERY);
-        if !is_quiet || done || clock.now() >= until {
-            break;
-        }
-        if !settled {
-            clock.sleep(LOOK).await;
-        }
-    }
-}
-
-/// Operators empty the reject bins that take nothing more: somebody may have a card to put there.
-async fn empty_full_bins(machines: &Machines) {
-    for physical in machines.physicals.values() {
-        if physical
-            .status()
-            .conditions
-            .contains(&Condition::RejectFull)
-        {
-            // It can always be emptied.
-            let _ = physical.repair(Repair::EmptyBin).await;
-        }
-    }
-}
-
-/// Staff put away what lies on the trays.
-async fn clear_trays(machines: &Machines) {
-    let clock = machines.ground.host(Machine::World).clock;
-    for (id, physical) in &machines.physicals {
-        let tray = (physical.station().kind == Kind::Branch).then(|| physical.exit());
-        if let Some(card) = tray.flatten() {
-            let staff = machines.ground.host(Machine::Staff(id.clone()));
-            people::does(&staff, "clears the tray").await;
-            // Somebody was quicker if it is gone.
-            let _ = physical.decline().await;
-            let drawn_in = physical.exit_without(&card.serial);
-            let _ = clock.within(FINISH_WITHIN, drawn_in).await;
-        }
-    }
-}
-
-fn has_card_on_tray(physical: &Physical) -> bool {
-    physical.station().kind == Kind::Branch && physical.exit().is_some()
-}
-
-/// Whether the machines keep the laws that they may take their time for.
-fn is_settled(plan: &Plan, records: &[Arc<Record>]) -> bool {
-    let mut laws = persotwin_laws::in_time(&setup(plan));
-    for record in records {
-        for law in &mut laws {
-            law.see(record);
-        }
-    }
-    laws.iter_mut().all(|law| law.at_rest().is_empty())
-}
-
 /// What the laws must know of a plan besides its journal.
 pub fn setup(plan: &Plan) -> Setup {
     Setup {
@@ -565,7 +480,7 @@ pub fn setup(plan: &Plan) -> Setup {
 }
 
 fn asks(tenant: &Tenant) -> Asks {
-    if tenant.issuer_timing.poll_after.get() <= RECOVERY {
+    if tenant.issuer_timing.poll_after.get() <= recovery::RECOVERY {
         Asks::InTime
     } else {
         Asks::TooLate {
