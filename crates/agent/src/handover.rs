@@ -226,7 +226,7 @@ impl Agent {
                 Whereabouts::Offered
             };
         }
-        // Somebody may have taken it out of the path, and then wrote that down.
+        // Somebody may have taken it out of the path: it lies in the bin then.
         let of_job = status.jobs.iter().find(|known| known.job == *id);
         match of_job.map(|known| known.state) {
             Some(JobState::Completed) => return Whereabouts::Taken,

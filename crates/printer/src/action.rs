@@ -125,6 +125,9 @@ pub enum Refusal {
     /// The printer counts another number of picks than the pick is to come after.
     #[error("the printer has picked {0} blanks, and not as many as the pick was to come after")]
     OtherCount(u32),
+    /// The card on the path is another job's: the call comes late.
+    #[error("the card on the path is another job's")]
+    OtherJob,
     /// There is no card where the action needs one.
     #[error("there is no card on the path")]
     NoCard,

@@ -10,7 +10,6 @@ use crate::blank::Blank;
 use crate::environment::{Mishap, Spoil};
 use crate::face::{Face, Flaw, Laid, Side};
 use crate::fact::Fact;
-use crate::finished::By;
 use crate::hopper::Lies;
 use crate::parts::Part;
 use crate::possible::Rejectable;
@@ -132,7 +131,7 @@ impl Printer {
     pub(crate) fn drop_into_bin(&mut self, card: OnPath) {
         self.tell_move(&card.blank, Place::Path(card.at), Place::RejectBin);
         count(&mut self.counters.rejected);
-        self.abort_job_of(&card.blank, By::ThePrinter);
+        self.abort_job_of(&card.blank);
         self.bin.push(card.blank);
     }
 

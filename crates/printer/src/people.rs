@@ -8,7 +8,6 @@ use persotwin_link::{CustomerName, Place, Serial};
 use crate::action::ActionId;
 use crate::blank::Blank;
 use crate::fact::Fact;
-use crate::finished::By;
 use crate::mechanics::count;
 use crate::parts::Room;
 use crate::printer::{Exit, NotRunning, Power, Printer};
@@ -34,7 +33,7 @@ impl Printer {
         let serial = blank.serial().clone();
         count(&mut self.counters.taken);
         if let Some(job) = blank.job() {
-            self.finished.note(job, JobState::Completed, By::ThePrinter);
+            self.finished.note(job, JobState::Completed);
         }
         self.end_presentation(Outcome::Taken {
             serial: serial.clone(),

@@ -28,6 +28,18 @@ impl Printer {
                 }
                 Some(_) | None => Ok(()),
             },
+            // Any job may have its way cleared of another's card, and nothing else.
+            Action::MoveToChip
+            | Action::EncodeStripe(_)
+            | Action::Flip
+            | Action::Check
+            | Action::Present
+            | Action::PrintFront(_)
+            | Action::PrintBack(_)
+                if card.is_some_and(|card| card.blank.job() != Some(&request.job)) =>
+            {
+                Err(Refusal::OtherJob)
+            }
             Action::MoveToChip
             | Action::EncodeStripe(_)
             | Action::Flip

@@ -222,6 +222,18 @@ fn a_pick_that_comes_after_another_one_than_it_was_to_come_after_picks_nothing()
 }
 
 #[test]
+fn a_late_call_for_another_jobs_card_does_nothing_to_the_one_that_lies_there() {
+    let mut printer = kiosk();
+    act(&mut printer, "a", pick());
+    for action in [Action::Present, Action::Flip, Action::MoveToChip] {
+        let mut late = request(action);
+        late.job = "operation-0".parse().unwrap();
+        assert_eq!(printer.begin(&id("late"), &late), Err(Refusal::OtherJob));
+    }
+    assert!(printer.begin(&id("b"), &request(Action::Flip)).is_ok());
+}
+
+#[test]
 fn a_stock_is_missing_although_another_is_there() {
     let other: StockName = "metal".parse().unwrap();
     let mut printer = kiosk();

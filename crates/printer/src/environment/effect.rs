@@ -6,7 +6,6 @@ use persotwin_link::{Condition, PathStation, Place};
 use crate::action::Running;
 use crate::environment::armed::Due;
 use crate::environment::{Mishap, Slip, TroubleId};
-use crate::finished::By;
 use crate::parts::{Head, Pace, Part, Room};
 use crate::printer::{OnPath, Printer};
 use crate::progress::Progress;
@@ -128,7 +127,7 @@ impl Printer {
         let behind = behind.map(|(blank, _)| (blank, PathStation::Feeder));
         for (blank, at) in path.into_iter().chain(behind) {
             self.tell_move(&blank, Place::Path(at), Place::RejectBin);
-            self.abort_job_of(&blank, By::Hand);
+            self.abort_job_of(&blank);
             self.emptied.push(blank);
         }
         self.parts.path = Part::Works;

@@ -7,7 +7,6 @@ use persotwin_link::{PathStation, Place};
 use crate::action::Memory;
 use crate::blank::Blank;
 use crate::face::{Face, Laid, Side};
-use crate::finished::By;
 use crate::mechanics::count;
 use crate::parts::{Head, Pace, Part, Parts, Room};
 use crate::people::NoSuchHopper;
@@ -57,7 +56,7 @@ pub enum Repair {
     /// Puts in another chip reader.
     ReplaceReader,
     /// Puts in another printer, with power, the old one's hoppers, bin and ribbon. Cards on the path go to destruction, a card in
-    /// the exit stays there; the counters of the new printer start from nothing, and it knows no action, but whose cards people threw away.
+    /// the exit stays there; the counters of the new printer start from nothing, and it knows no action, but whose cards lie in the bin.
     ReplacePrinter,
 }
 
@@ -172,10 +171,10 @@ impl Printer {
     }
 
     /// The job of a card that went to the bin is over.
-    pub(crate) fn abort_job_of(&mut self, blank: &Blank, by: By) {
+    pub(crate) fn abort_job_of(&mut self, blank: &Blank) {
         if let Some(job) = blank.job() {
             let state = persotwin_link::device::JobState::Aborted;
-            self.finished.note(job, state, by);
+            self.finished.note(job, state);
         }
     }
 }
