@@ -6,7 +6,7 @@
 //! |---|---|
 //! | a machine forgot the end of its ledger (`failover`, `deployment-forgets`) | the orders of which it forgot something, their cards, and the book of an agent |
 //! | `handed-to-another` | the card that was handed over |
-//! | `camera-blind` | cards that went through that station since, and their orders |
+//! | `camera-blind` | the card on the path of that station and those that went through it since, and their orders |
 //! | `card-fed-again` | plastic that went from the reject bin into a hopper, and the orders that it was used for |
 //! | `counters-slip` | the book of that station's agent, which counts what it did not see by them; cards that went through that station since, and their orders |
 //! | `chip-falls-silent` | the card that it struck: after its last command in the station nobody there can notice |
@@ -71,7 +71,12 @@ impl Faults {
             }
             Event::Disturbance(Disturbance::Fault { fault, on, .. }) => match *fault {
                 "handed-to-another" => self.handed.extend(self.last_taken.clone()),
-                "camera-blind" => self.blind.extend(place(on)),
+                "camera-blind" => {
+                    // The camera looks last: at the card that lies there too.
+                    let there = place(on).and_then(|station| self.on_path_of(&station));
+                    self.unseen.extend(there);
+                    self.blind.extend(place(on));
+                }
                 "counters-slip" => self.miscounted.extend(place(on)),
                 "chip-falls-silent" => {
                     let there = place(on).and_then(|station| self.on_path_of(&station));
@@ -394,6 +399,24 @@ mod tests {
         for other in others {
             assert_eq!(faults.weigh(other).by, Blame::Machines);
         }
+    }
+
+    #[test]
+    fn a_camera_that_went_blind_looks_at_no_card_that_lay_there_or_came_since() {
+        let mut story = Story::begun();
+        story.picked(1);
+        story.moved(1, Place::Path(PathStation::Feeder), Place::RejectBin);
+        story.picked(2);
+        let on = format!("station/{}", station());
+        story.add(Machine::World, fault("camera-blind", &on));
+        story.picked(3);
+        let mut faults = Faults::default();
+        story.records().iter().for_each(|record| faults.see(record));
+        let of = |n| faults.weigh(Breach::at_rest("done-is-real", String::new()).on(&serial(n)));
+        assert_eq!(
+            [1, 2, 3].map(|n| of(n).by == Blame::AFault),
+            [false, true, true]
+        );
     }
 
     #[test]
