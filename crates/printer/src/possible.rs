@@ -22,22 +22,16 @@ impl Printer {
         let card = self.path.as_ref();
         match &request.action {
             Action::Pick { .. } if card.is_some() => Err(Refusal::PathOccupied),
-            Action::Pick { counted, .. } => match *counted {
-                Some(counted) if counted != self.counters.picked => {
-                    Err(Refusal::OtherCount(self.counters.picked))
+            Action::Pick { counted, .. } => {
+                let picked = self.counters.picked;
+                if counted.is_some_and(|counted| counted != picked) {
+                    return Err(Refusal::OtherCount(picked));
                 }
-                Some(_) | None => Ok(()),
-            },
+                Ok(())
+            }
             // Any job may have its way cleared of another's card, and nothing else.
-            Action::MoveToChip
-            | Action::EncodeStripe(_)
-            | Action::Flip
-            | Action::Check
-            | Action::Present
-            | Action::PrintFront(_)
-            | Action::PrintBack(_)
-                if card.is_some_and(|card| card.blank.job() != Some(&request.job)) =>
-            {
+            Action::Reject => self.check_rejectable(request),
+            _ if card.is_some_and(|card| card.blank.job() != Some(&request.job)) => {
                 Err(Refusal::OtherJob)
             }
             Action::MoveToChip
@@ -47,7 +41,6 @@ impl Printer {
             | Action::Present => card.map(|_| ()).ok_or(Refusal::NoCard),
             Action::PrintFront(_) => self.check_printable(Side::Front),
             Action::PrintBack(_) => self.check_printable(Side::Back),
-            Action::Reject => self.check_rejectable(request),
         }
     }
 
