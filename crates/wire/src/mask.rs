@@ -32,10 +32,18 @@ const SECRET: [&str; 25] = [
     "d",
 ];
 
-/// A body as journals, HAR files and pages show it: JSON and forms member by member with secrets replaced, anything else by its size.
+/// Longer bodies are none of ours: somebody makes them long to see what becomes of it, again and again.
+const LONGEST: usize = 64 * 1024;
+
+/// A body as journals, HAR files and pages show it: JSON and forms member by member with secrets replaced, anything else by its size,
+/// and so what is longer than 64 KiB.
 pub fn masked(face: &Face, content_type: Option<&str>, body: &[u8]) -> Option<Value> {
+    let by_size = || Value::String(format!("({} bytes)", body.len()));
     if body.is_empty() {
         return None;
+    }
+    if body.len() > LONGEST {
+        return Some(by_size());
     }
     let form = *face == Face::Token
         && content_type.is_some_and(|t| t.starts_with("application/x-www-form"));
@@ -50,7 +58,7 @@ pub fn masked(face: &Face, content_type: Option<&str>, body: &[u8]) -> Option<Va
             value
         }
         None if form => Value::String(mask_form(body)),
-        None => Value::String(format!("({} bytes)", body.len())),
+        None => by_size(),
     })
 }
 
@@ -108,10 +116,10 @@ pub(crate) fn without_numbers(text: &str) -> String {
 /// Twelve digits or more in a row, blanks and hyphens between them or not.
 fn looks_like_a_pan(text: &str) -> bool {
     let mut run = 0;
-    for c in text.chars() {
-        match c {
-            '0'..='9' => run += 1,
-            ' ' | '-' => {}
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => run += 1,
+            b' ' | b'-' => {}
             _ => run = 0,
         }
         if run >= 12 {
@@ -188,5 +196,12 @@ mod tests {
     #[test]
     fn what_is_no_json_is_only_counted() {
         assert_eq!(json("4111111111111111 oops"), "\"(21 bytes)\"");
+    }
+
+    #[test]
+    fn what_is_very_long_is_only_counted() {
+        let of = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+        assert_eq!(json(&of(LONGEST)), of(LONGEST));
+        assert_eq!(json(&of(LONGEST + 1)), "\"(65537 bytes)\"");
     }
 }

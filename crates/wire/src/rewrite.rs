@@ -14,8 +14,8 @@ pub enum Rewrite {
     Cut(Percent),
     /// The body calls itself this.
     ContentType(String),
-    /// The body is so many bytes of honest JSON that nobody asked for.
-    Huge(usize),
+    /// The body is this one.
+    Body(Bytes),
     /// Every JSON object on top of the body has one more member.
     Member(String, String),
     /// Every JSON member of this name has this text.
@@ -34,6 +34,13 @@ pub enum Rewrite {
 const SENTENCES: [&str; 4] = ["error", "error_description", "message", "reason"];
 
 impl Rewrite {
+    /// The body is so many bytes of honest JSON that nobody asked for. It is made once, however many messages have it.
+    pub fn huge(bytes: usize) -> Self {
+        let frame = r#"{"padding":""}"#.len();
+        let padding = "x".repeat(bytes.saturating_sub(frame));
+        Self::Body(format!(r#"{{"padding":"{padding}"}}"#).into())
+    }
+
     /// An answer, rewritten.
     pub(crate) fn answer(&self, answer: Response<Bytes>) -> Response<Bytes> {
         let (mut head, body) = answer.into_parts();
@@ -73,7 +80,7 @@ impl Rewrite {
                 .map(|(n, byte)| if n % 3 == 0 { byte ^ 0x15 } else { *byte })
                 .collect(),
             Self::Cut(keep) => body.slice(..body.len() * usize::from(keep.get()) / 100),
-            Self::Huge(bytes) => huge(*bytes),
+            Self::Body(other) => other.clone(),
             Self::ContentType(says) => {
                 set(headers, "content-type", says);
                 body
@@ -95,13 +102,6 @@ impl Rewrite {
             Self::Sentence(_) | Self::Status(_) => body,
         }
     }
-}
-
-/// A body of so many bytes that is valid JSON.
-fn huge(bytes: usize) -> Bytes {
-    let frame = r#"{"padding":""}"#.len();
-    let padding = "x".repeat(bytes.saturating_sub(frame));
-    format!(r#"{{"padding":"{padding}"}}"#).into()
 }
 
 /// Sets a header, if name and value can stand in one.
@@ -195,7 +195,9 @@ mod tests {
             (headers["content-type"].to_str().unwrap(), text.as_str()),
             ("text/plain", body)
         );
-        assert_eq!(answer(&Rewrite::Huge(4_000), 202, body).2.len(), 4_000);
+        let huge = answer(&Rewrite::huge(4_000), 202, body).2;
+        assert_eq!(huge.len(), 4_000);
+        assert!(serde_json::from_str::<Value>(&huge).is_ok());
         assert!(serde_json::from_str::<Value>(&answer(&Rewrite::Garble, 202, body).2).is_err());
     }
 
@@ -211,7 +213,7 @@ mod tests {
                 Rewrite::Member(name.clone(), name.clone()),
                 Rewrite::Text(name.clone(), name.clone()),
                 Rewrite::Sentence(name),
-                Rewrite::Huge(10),
+                Rewrite::huge(10),
             ];
             for rewrite in all {
                 let _ = rewrite.answer(Response::new(Bytes::from(body.clone())));

@@ -133,7 +133,7 @@ fn of(fault: &WireFault) -> Fault {
         }
         WireFault::Huge { bytes, half } => {
             let bytes = usize::try_from(*bytes).unwrap_or(usize::MAX);
-            Fault::Rewritten(way(*half), Rewrite::Huge(bytes))
+            Fault::Rewritten(way(*half), Rewrite::huge(bytes))
         }
     }
 }
