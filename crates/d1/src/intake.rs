@@ -18,7 +18,6 @@ use persotwin_contract::read::{Remark, read_card_data, read_order};
 use persotwin_contract::refusal::{Missing, Refusal};
 use persotwin_contract::rules::CardDataChecks;
 use persotwin_contract::same::{NumberDigest, RequestDigest};
-use persotwin_contract::token::access::verify_bearer;
 use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use rand::Rng;
@@ -103,9 +102,8 @@ impl D1 {
 
     /// Token, path and headers: who asks about which card.
     fn admit(&self, asking: &Asking) -> Result<(IssuerId, CardId), Refusal> {
-        let whose = verify_bearer(
+        let whose = self.bearers.verify(
             asking.authorization.as_deref(),
-            &self.config.keys.token_set(),
             self.host.calendar.now(),
             self.config.tenant.d1_rules.unauthorized_body,
         )?;

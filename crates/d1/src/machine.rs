@@ -10,6 +10,7 @@ use std::time::Duration;
 use persotwin_contract::dates::WireTime;
 use persotwin_contract::ids::{OperationId, PersoStation};
 use persotwin_contract::jose::jwk::PublicJwk;
+use persotwin_contract::token::access::Bearers;
 use persotwin_faults::Behaviour;
 use persotwin_kernel::event::{About, News};
 use persotwin_kernel::{LedgerError, Moment};
@@ -40,6 +41,7 @@ pub async fn run(host: Host, config: Config) {
     }
     let d1 = Arc::new(D1 {
         host: host.clone(),
+        bearers: Bearers::of(config.keys.token_set()),
         config,
         purse,
         books: Mutex::new(books),
@@ -61,6 +63,8 @@ pub(crate) struct D1 {
     pub(crate) host: Host,
     pub(crate) config: Config,
     pub(crate) purse: Option<Purse>,
+    /// Who may order and ask.
+    pub(crate) bearers: Bearers,
     pub(crate) books: Mutex<Model>,
     bells: StdMutex<BTreeMap<OperationId, Arc<Notify>>>,
     /// Orders whose notifications somebody sends.

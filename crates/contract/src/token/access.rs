@@ -1,11 +1,14 @@
 //! D1's access token: a JWT (documented) that D1 signs with a key of its own, ES256 (ours, as are
 //! its claims). It lives 15 minutes, to be used again until then (documented).
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::request::TokenResponse;
@@ -84,17 +87,49 @@ pub fn issue_access_token(key: &PrivateJwk, issuer: &IssuerId, now: Timestamp) -
     }
 }
 
-/// Whose token an `Authorization` header carries. No header, or one of another scheme, is a plain
-/// 401; a token that does not hold is [`Refusal::InvalidToken`]. There is no skew: one clock
-/// writes and reads `exp`.
-pub fn verify_bearer(
-    authorization: Option<&str>,
-    keys: &JwkSet,
-    now: Timestamp,
-    body: UnauthorizedBody,
-) -> Result<IssuerId, Refusal> {
-    let token = authorization.and_then(bearer).ok_or(Refusal::NoToken)?;
-    verify(token, keys, now).ok_or(Refusal::InvalidToken(body))
+/// Who may come in with a bearer token. A token is used again and again, so its signature is verified once; whether it is over, every
+/// time.
+pub struct Bearers {
+    keys: JwkSet,
+    /// What verified tokens claim, by their digest.
+    known: Mutex<BTreeMap<[u8; 32], Claims>>,
+}
+
+impl Bearers {
+    /// Takes tokens that one of these keys has signed.
+    pub fn of(keys: JwkSet) -> Self {
+        Self {
+            keys,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Whose token an `Authorization` header carries. No header, or one of another scheme, is a plain
+    /// 401; a token that does not hold is [`Refusal::InvalidToken`]. There is no skew: one clock
+    /// writes and reads `exp`.
+    pub fn verify(
+        &self,
+        authorization: Option<&str>,
+        now: Timestamp,
+        body: UnauthorizedBody,
+    ) -> Result<IssuerId, Refusal> {
+        let token = authorization.and_then(bearer).ok_or(Refusal::NoToken)?;
+        self.issuer(token, NumericDate::of(now))
+            .ok_or(Refusal::InvalidToken(body))
+    }
+
+    fn issuer(&self, token: &str, now: NumericDate) -> Option<IssuerId> {
+        let digest = Sha256::digest(token).into();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, claims| claims.exp > now);
+        if let Some(claims) = known.get(&digest) {
+            return Some(claims.sub.clone());
+        }
+        let claims = claims(token, &self.keys)?;
+        let issuer = (claims.exp > now).then(|| claims.sub.clone())?;
+        known.insert(digest, claims);
+        Some(issuer)
+    }
 }
 
 /// The token of a `Bearer` header; the scheme's case does not matter (RFC 9110).
@@ -106,11 +141,11 @@ fn bearer(header: &str) -> Option<&str> {
         .filter(|token| !token.is_empty())
 }
 
-fn verify(token: &str, keys: &JwkSet, now: Timestamp) -> Option<IssuerId> {
+fn claims(token: &str, keys: &JwkSet) -> Option<Claims> {
     let jws = Jws::parse(token).ok()?;
     let key = keys.find(jws.kid())?;
     let claims: Claims = serde_json::from_slice(&jws.verify(key).ok()?).ok()?;
-    (claims.iss == SIGNER && claims.exp > NumericDate::of(now)).then_some(claims.sub)
+    (claims.iss == SIGNER).then_some(claims)
 }
 
 #[cfg(test)]
@@ -135,10 +170,13 @@ mod tests {
     }
 
     fn check(header: Option<&str>, at: Timestamp) -> Result<IssuerId, Refusal> {
-        let keys = JwkSet {
+        bearers().verify(header, at, UnauthorizedBody::WithCode)
+    }
+
+    fn bearers() -> Bearers {
+        Bearers::of(JwkSet {
             keys: vec![key("d1", 1).public().clone()],
-        };
-        verify_bearer(header, &keys, at, UnauthorizedBody::WithCode)
+        })
     }
 
     fn refused() -> Refusal {
@@ -159,6 +197,23 @@ mod tests {
             check(Some(&header.replace("Bearer", "bearer")), now()),
             Ok(issuer())
         );
+    }
+
+    #[test]
+    fn a_token_that_is_known_is_over_when_it_is_over() {
+        let bearers = bearers();
+        let check = |header: &str, at| {
+            let at = now() + SignedDuration::from_secs(at);
+            bearers.verify(Some(header), at, UnauthorizedBody::WithCode)
+        };
+        let token = issue_access_token(&key("d1", 1), &issuer(), now());
+        let header = token.access_token.to_header();
+        let changed = header.replacen(".ey", ".eY", 1);
+        for (at, is_good) in [(0, true), (899, true), (900, false), (899, true)] {
+            let known = check(&header, at);
+            assert_eq!(known, is_good.then(issuer).ok_or(refused()), "{at}");
+            assert_eq!(check(&changed, at), Err(refused()), "{at}");
+        }
     }
 
     #[test]
