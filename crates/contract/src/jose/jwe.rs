@@ -128,7 +128,7 @@ impl Jwe {
             msg: &self.sealed,
             aad: self.header.as_bytes(),
         };
-        Agreeing::of(key.secret())?
+        key.agreeing()?
             .cipher(&self.ephemeral, &self.apu, &self.apv)?
             .decrypt(&Nonce::from(self.nonce), payload)
             .map(Zeroizing::new)
@@ -158,10 +158,10 @@ fn check_algorithms(header: &HeaderIn) -> Result<(), JoseError> {
 
 /// A secret that agrees on a key with another's public one. Its multiplications are where the time of an order goes, so they are done
 /// by the faster of our two libraries; it draws nothing.
-struct Agreeing(agreement::PrivateKey);
+pub(super) struct Agreeing(agreement::PrivateKey);
 
 impl Agreeing {
-    fn of(secret: &SecretKey) -> Result<Self, JoseError> {
+    pub(super) fn of(secret: &SecretKey) -> Result<Self, JoseError> {
         agreement::PrivateKey::from_private_key(&ECDH_P256, &secret.to_bytes())
             .map(Self)
             .map_err(|_| JoseError::InvalidKey)
@@ -176,10 +176,17 @@ impl Agreeing {
 
     /// The content cipher that both agree on.
     fn cipher(&self, other: &PublicKey, apu: &[u8], apv: &[u8]) -> Result<Aes256Gcm, JoseError> {
+        self.agree(other, |shared| {
+            let key = concat_kdf(shared, b"A256GCM", apu, apv, 256);
+            Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))
+        })
+    }
+
+    /// What comes of the secret that both share.
+    fn agree<T>(&self, other: &PublicKey, derive: impl FnOnce(&[u8]) -> T) -> Result<T, JoseError> {
         let other = UnparsedPublicKey::new(&ECDH_P256, other.to_sec1_point(false));
         agreement::agree(&self.0, other, JoseError::InvalidKey, |shared| {
-            let key = concat_kdf(shared, b"A256GCM", apu, apv, 256);
-            Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)))
+            Ok(derive(shared))
         })
     }
 }

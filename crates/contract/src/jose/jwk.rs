@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use p256::ecdsa::SigningKey;
 use p256::elliptic_curve::sec1::ToSec1Point;
@@ -12,6 +12,7 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::jwe::Agreeing;
 use super::{JoseError, decode, encode};
 
 /// The name of a key, 1 to 256 visible ASCII characters (ours; the documented example has 43).
@@ -161,8 +162,15 @@ impl<'de> Deserialize<'de> for PublicJwk {
 #[derive(Clone)]
 pub struct PrivateJwk {
     public: PublicJwk,
+    private: Arc<Private>,
+}
+
+/// What a private key is used as.
+struct Private {
     secret: SecretKey,
     signing: SigningKey,
+    /// Made when it is first needed.
+    agreeing: OnceLock<Agreeing>,
 }
 
 impl PrivateJwk {
@@ -176,10 +184,14 @@ impl PrivateJwk {
             kid,
             key: secret.public_key(),
         };
-        Self {
-            public,
+        let private = Private {
             signing: SigningKey::from(&secret),
             secret,
+            agreeing: OnceLock::new(),
+        };
+        Self {
+            public,
+            private: Arc::new(private),
         }
     }
 
@@ -193,19 +205,26 @@ impl PrivateJwk {
         &self.public.kid
     }
 
-    pub(super) const fn secret(&self) -> &SecretKey {
-        &self.secret
+    pub(super) fn agreeing(&self) -> Result<&Agreeing, JoseError> {
+        let private = &*self.private;
+        if let Some(made) = private.agreeing.get() {
+            return Ok(made);
+        }
+        let made = Agreeing::of(&private.secret)?;
+        Ok(private.agreeing.get_or_init(|| made))
     }
 
-    pub(super) const fn signing_key(&self) -> &SigningKey {
-        &self.signing
+    pub(super) fn signing_key(&self) -> &SigningKey {
+        &self.private.signing
     }
 
     /// The private JWK as JSON text: a secret in the clear, wiped when dropped.
     pub fn to_json(&self) -> Zeroizing<String> {
         let wire = Wire {
             kid: Some(self.kid().clone()),
-            d: Some(Scalar(encode(&Zeroizing::new(self.secret.to_bytes())[..]))),
+            d: Some(Scalar(encode(
+                &Zeroizing::new(self.private.secret.to_bytes())[..],
+            ))),
             ..Wire::of(&self.public.key)
         };
         Zeroizing::new(serde_json::to_string(&wire).unwrap_or_default())

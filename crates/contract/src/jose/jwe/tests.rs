@@ -53,9 +53,9 @@ fn the_published_agreement_gives_the_published_key() {
             "y":"SLW_xSffzlPWrHEVI30DHM_4egVwt3NQqeUD7nMFpps"}"#,
     )
     .unwrap();
-    let shared = bob.secret().diffie_hellman(alice.key());
-    let key = concat_kdf(shared.raw_secret_bytes(), b"A128GCM", b"Alice", b"Bob", 128);
-    assert_eq!(encode(&key[..16]), "VqqN6vgjbSBcIijNcacQGg");
+    let derive = |shared: &[u8]| concat_kdf(shared, b"A128GCM", b"Alice", b"Bob", 128);
+    let key = bob.agreeing().unwrap().agree(alice.key(), derive);
+    assert_eq!(encode(&key.unwrap()[..16]), "VqqN6vgjbSBcIijNcacQGg");
 }
 
 #[test]
