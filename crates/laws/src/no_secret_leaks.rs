@@ -222,7 +222,8 @@ impl Search<'_> {
         let mut hits: Vec<Hit> = sieve.hits(text).collect();
         hits.extend(named.hits(text));
         hits.sort_unstable_by_key(|hit| (hit.end, hit.start, hit.needle));
-        let ends = |text: &[u8]| text.split(|byte| *byte == b'\n').count() - 1;
+        let is_end = |byte: &u8| usize::from(*byte == b'\n');
+        let ends = |text: &[u8]| text.iter().map(is_end).sum::<usize>();
         for hit in hits {
             if self.found.insert(hit.needle) {
                 let (kind, owner, dress) = &patterns[hit.needle];
