@@ -134,13 +134,14 @@ fn text(text: &str) -> Vec<(Dress, Vec<u8>)> {
 }
 
 fn percent(bytes: &[u8], is_free: impl Fn(u8) -> bool) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |four_bits: u8| DIGITS[usize::from(four_bits)];
     let mut encoded = Vec::with_capacity(3 * bytes.len());
     for byte in bytes {
         if is_free(*byte) {
             encoded.push(*byte);
         } else {
-            encoded.push(b'%');
-            encoded.extend(hex::encode_upper([*byte]).into_bytes());
+            encoded.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     encoded

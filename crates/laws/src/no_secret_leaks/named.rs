@@ -1,5 +1,7 @@
 //! Secrets that are too short to be told from other numbers: they count where they are named.
 
+use std::ops::RangeInclusive;
+
 use super::Kind;
 use super::sieve::Hit;
 
@@ -16,7 +18,8 @@ pub(super) fn is_short(kind: Kind) -> bool {
 pub(super) struct Named {
     /// By number, each with its kind and which needle it is.
     numbers: Vec<(Vec<u8>, Kind, usize)>,
-    shortest: usize,
+    /// The lengths that they have, from the shortest to the longest.
+    lengths: RangeInclusive<usize>,
 }
 
 impl Named {
@@ -27,11 +30,9 @@ impl Named {
         };
         let mut numbers: Vec<_> = secrets.enumerate().map(number).collect();
         numbers.sort_unstable();
-        let shortest = numbers.iter().map(|(number, ..)| number.len()).min();
-        Self {
-            numbers,
-            shortest: shortest.unwrap_or(1),
-        }
+        let lengths = || numbers.iter().map(|(number, ..)| number.len());
+        let lengths = lengths().min().unwrap_or(1)..=lengths().max().unwrap_or(0);
+        Self { numbers, lengths }
     }
 
     /// Each secret at each place where it is the whole number behind its name.
@@ -39,8 +40,9 @@ impl Named {
         Numbers {
             text,
             at: 0,
-            shortest: self.shortest,
+            shortest: *self.lengths.start(),
         }
+        .filter(|(start, end)| self.lengths.contains(&(end - start)))
         .flat_map(move |(start, end)| self.hits_at(text, start, end))
     }
 
@@ -76,12 +78,11 @@ impl Iterator for Numbers<'_> {
         while !self.text.get(self.at)?.is_ascii_digit() {
             self.at += self.shortest;
         }
-        let digits = |bytes: &mut dyn Iterator<Item = &u8>| {
-            bytes.take_while(|byte| byte.is_ascii_digit()).count()
-        };
         let (before, after) = self.text.split_at(self.at);
-        let start = self.at - digits(&mut before.iter().rev());
-        let end = self.at + digits(&mut after.iter());
+        let is_other = |byte: &u8| !byte.is_ascii_digit();
+        let start = before.iter().rposition(is_other).map_or(0, |last| last + 1);
+        let digits = after.iter().position(is_other).unwrap_or(after.len());
+        let end = self.at + digits;
         // No number begins where one ends.
         self.at = end + self.shortest;
         Some((start, end))

@@ -54,8 +54,8 @@ impl Sieve {
         let mut windows = Vec::with_capacity(needles.len() * stride);
         let mut bitmap = vec![0; 1 << (BITS - u64::BITS.ilog2())];
         for (index, needle) in needles.iter().enumerate() {
-            for (offset, window) in needle.windows(WINDOW).take(stride).enumerate() {
-                let key = key(window);
+            for (offset, window) in needle.array_windows().take(stride).enumerate() {
+                let key = key(*window);
                 let (word, bit) = place(key);
                 bitmap[word] |= bit;
                 windows.push(Window {
@@ -76,10 +76,10 @@ impl Sieve {
 
     /// Every needle at every place where it stands, in no order.
     pub(super) fn hits(&self, text: &[u8]) -> impl Iterator<Item = Hit> {
-        let places = (0..text.len()).step_by(self.stride);
-        let windows = places.zip(text.windows(WINDOW).step_by(self.stride));
+        let windows = text.array_windows::<WINDOW>().enumerate();
         windows
-            .map(|(at, window)| (at, key(window)))
+            .step_by(self.stride)
+            .map(|(at, window)| (at, key(*window)))
             .filter(|(_, key)| {
                 let (word, bit) = place(*key);
                 self.bitmap[word] & bit != 0
@@ -106,9 +106,8 @@ impl Sieve {
 }
 
 /// Four bytes as one number, the same for letters in either case (and for a few other bytes, which does no harm).
-fn key(window: &[u8]) -> u32 {
-    let fold = |key, byte: &u8| key << 8 | u32::from(byte | 0x20);
-    window.iter().fold(0, fold)
+const fn key(window: [u8; WINDOW]) -> u32 {
+    u32::from_be_bytes(window) | 0x2020_2020
 }
 
 /// The bit of a key in the bitmap: the highest bits of a product are well mixed.
