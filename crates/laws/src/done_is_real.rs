@@ -19,9 +19,12 @@ const NAME: &str = "done-is-real";
 
 /// What D1 calls done exists, was verified (and taken, where done means that), and chip, stripe and print agree with the order.
 ///
-/// Folds the issuer's `ordering`, D1's `prepared`, `report-heard` (which card) and `status-is` `CARD_PROD_DONE`, the agent's `work-done`,
+/// Folds the issuer's `ordering`, D1's `order-accepted`, `prepared`, `report-heard` (which card) and `status-is` `CARD_PROD_DONE`, the agent's `work-done`,
 /// and the hardware's truths. Card numbers with expiry are compared everywhere, as fingerprints; names only between the order and the
 /// printed front, because chip and stripe carry names in an encoding of their own.
+///
+/// An issuer that orders a card again in other words, because it has forgotten what it wrote, did not order this one so: what counts is what
+/// it had written when D1 accepted the order.
 ///
 /// It does not say where a done card ends (no-live-leftovers), nor that the personalised chip works in a terminal.
 #[derive(Debug, Default)]
@@ -29,7 +32,9 @@ pub(crate) struct DoneIsReal {
     setup: Setup,
     orders: Orders,
     cards: Cards,
-    ordered: BTreeMap<CardId, Essence>,
+    /// What the issuer wrote of a card, each wording once.
+    ordered: BTreeMap<CardId, Vec<Essence>>,
+    accepted: BTreeMap<OperationId, Vec<Essence>>,
     prepared: BTreeMap<OperationId, Essence>,
     produced: BTreeMap<OperationId, Serial>,
     verified: BTreeSet<(Serial, Work)>,
@@ -47,8 +52,15 @@ impl DoneIsReal {
     fn news(&mut self, about: &About, news: &News) -> Option<String> {
         match news {
             News::Ordering { essence } => {
-                let card = about.card.clone()?;
-                self.ordered.insert(card, essence.clone());
+                let wordings = self.ordered.entry(about.card.clone()?).or_default();
+                if !wordings.contains(essence) {
+                    wordings.push(essence.clone());
+                }
+            }
+            News::OrderAccepted { .. } => {
+                let operation = about.operation.clone()?;
+                let wordings = self.ordered.get(self.orders.card(&operation)?)?;
+                self.accepted.insert(operation, wordings.clone());
             }
             News::Prepared { essence, .. } => {
                 let operation = about.operation.clone()?;
@@ -110,29 +122,35 @@ impl DoneIsReal {
     }
 
     fn disagreement(&self, operation: &OperationId, card: &Card) -> Option<&'static str> {
-        let ordered = self
-            .orders
-            .card(operation)
-            .and_then(|id| self.ordered.get(id));
-        let wanted = [ordered, self.prepared.get(operation)];
-        wanted.into_iter().flatten().find_map(|wanted| {
-            let number = |real: &Option<Essence>| {
-                real.as_ref()
-                    .is_none_or(|real| real.number != wanted.number)
-            };
-            let name = || match (&wanted.name, card.front.as_ref().map(|front| &front.name)) {
-                (Some(wanted), Some(Some(real))) => wanted != real,
-                _ => false,
-            };
-            [
-                ("chip", number(&card.chip)),
-                ("stripe", number(&card.stripe)),
-                ("print", number(&card.front) || name()),
-            ]
-            .into_iter()
-            .find_map(|(place, wrong)| wrong.then_some(place))
-        })
+        let prepared = self.prepared.get(operation);
+        prepared
+            .and_then(|wanted| differs(card, wanted))
+            .or_else(|| {
+                let ordered = self.accepted.get(operation)?.iter();
+                let differ: Option<Vec<_>> = ordered.map(|wanted| differs(card, wanted)).collect();
+                differ?.first().copied()
+            })
     }
+}
+
+/// Where a card is not what was wanted.
+fn differs(card: &Card, wanted: &Essence) -> Option<&'static str> {
+    let number = |real: &Option<Essence>| {
+        real.as_ref()
+            .is_none_or(|real| real.number != wanted.number)
+    };
+    let name = || match (&wanted.name, card.front.as_ref().map(|front| &front.name)) {
+        (Some(wanted), Some(Some(real))) => wanted != real,
+        _ => false,
+    };
+    let places = [
+        ("chip", number(&card.chip)),
+        ("stripe", number(&card.stripe)),
+        ("print", number(&card.front) || name()),
+    ];
+    places
+        .into_iter()
+        .find_map(|(place, wrong)| wrong.then_some(place))
 }
 
 impl Law for DoneIsReal {
@@ -240,6 +258,35 @@ mod tests {
             }
         }));
         assert_eq!(other.broken(), [NAME]);
+    }
+
+    #[test]
+    fn what_the_issuer_writes_after_the_order_was_accepted_is_not_the_order() {
+        let ordering = |event: &Event| news(|news| matches!(news, News::Ordering { .. }))(event);
+        let is_accepted =
+            |event: &Event| news(|news| matches!(news, News::OrderAccepted { .. }))(event);
+        let broken = |other_first: bool, own: bool| {
+            let mut records = Story::happy().records().to_vec();
+            let at = records.iter().position(|r| ordering(&r.event)).unwrap();
+            let mut other = records[at].clone();
+            if let Event::Order(Belief {
+                news: News::Ordering { essence },
+                ..
+            }) = &mut other.event
+            {
+                *essence = crate::testing::essence("4111110000000011 2906", "ALICE MARTIN");
+            }
+            if !own {
+                records.remove(at);
+            }
+            let accepted = records.iter().position(|r| is_accepted(&r.event)).unwrap();
+            records.insert(accepted + usize::from(!other_first), other);
+            let mut law = DoneIsReal::new(&setup());
+            records.iter().any(|record| law.see(record).is_some())
+        };
+        assert!(!broken(false, true), "it forgot, and was refused");
+        assert!(!broken(true, true), "D1 took the first of two");
+        assert!(broken(true, false), "D1 took what nobody wrote");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use persotwin_kernel::event::{Belief, Event, Exchange, News, Phase};
 use persotwin_kernel::{Moment, Record};
 use persotwin_link::{Face, Machine};
 
-use crate::orders::belief;
+use crate::orders::{belief, forgotten_since};
 use crate::{Breach, Law};
 
 const NAME: &str = "only-enrolled";
@@ -18,6 +18,8 @@ const NAME: &str = "only-enrolled";
 /// agent's `job-taken`.
 ///
 /// What is sent in the very instant in which a station is taken back is no breach, nor is its arrival afterwards: nobody can recall it.
+///
+/// A D1 that goes on with a copy of its ledger may have forgotten that it took a station back, and takes it for enrolled again.
 ///
 /// It sees where data were sent, not what was in them: that they are encrypted to the station's own key is the contract's business.
 #[derive(Debug, Default)]
@@ -68,6 +70,12 @@ impl OnlyEnrolled {
         how
     }
 
+    /// D1 lost what it had learnt after that moment.
+    fn forgets(&mut self, since: Moment) {
+        let forgotten = self.revoked.extract_if(.., |_, at| *at > since);
+        self.enrolled.extend(forgotten.map(|(station, _)| station));
+    }
+
     fn arrived(&self, operation: Option<&OperationId>, to: &PersoStation) -> Option<String> {
         let rightly = operation
             .is_some_and(|operation| self.rightly_sent.contains(&(operation.clone(), to.clone())));
@@ -88,6 +96,9 @@ impl Law for OnlyEnrolled {
     }
 
     fn see(&mut self, record: &Record) -> Option<Breach> {
+        if let Some(since) = forgotten_since(record) {
+            self.forgets(since);
+        }
         if let Event::Exchange(exchange) = &record.event {
             let how = self.sent(exchange, record.moment)?;
             return Some(Breach::at(NAME, record, how));
@@ -126,7 +137,7 @@ impl Law for OnlyEnrolled {
 mod tests {
     use super::*;
     use crate::testing::{Story, news, retell};
-    use persotwin_kernel::event::About;
+    use persotwin_kernel::event::{About, Disturbance};
 
     fn other() -> PersoStation {
         "KIOSK-PS-102".parse().unwrap()
@@ -167,6 +178,37 @@ mod tests {
         assert!(!broken(sent + 1), "it was sent before");
         assert!(!broken(sent), "it was sent in the same instant");
         assert!(broken(sent - 1), "it was sent after");
+    }
+
+    #[test]
+    fn a_d1_that_forgot_that_it_took_a_station_back_may_send() {
+        let happy = Story::happy();
+        let is_sent = |record: &Record| matches!(record.event, Event::Exchange(_));
+        let sent = happy.records().iter().position(is_sent).unwrap();
+        let broken = |lost_ms: u64| {
+            let (mut law, mut story) = (OnlyEnrolled::default(), happy.records().to_vec());
+            let mut revoked = story[sent - 1].clone();
+            revoked.moment = Moment::from_millis(1000);
+            revoked.event = Event::Order(Belief {
+                about: About::nothing(),
+                news: News::Revoked {
+                    station: "KIOSK-PS-101".parse().unwrap(),
+                },
+            });
+            let mut failed_over = revoked.clone();
+            failed_over.moment = Moment::from_millis(3000);
+            failed_over.event = Event::Disturbance(Disturbance::FailedOver {
+                of: Machine::D1,
+                lost_ms,
+            });
+            for later in &mut story[sent..] {
+                later.moment = Moment::from_millis(4000);
+            }
+            story.splice(sent..sent, [revoked, failed_over]);
+            story.iter().any(|record| law.see(record).is_some())
+        };
+        assert!(!broken(2001), "it forgot");
+        assert!(broken(2000), "it lost what came later");
     }
 
     #[test]

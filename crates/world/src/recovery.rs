@@ -31,7 +31,9 @@ pub(crate) async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mu
     loop {
         clear_trays(machines).await;
         if !onlooker.look().is_at_rest() {
-            empty_full_bins(machines).await;
+            for physical in machines.physicals.values() {
+                empty_full_bin(physical).await;
+            }
         }
         let quiet = async {
             machines.ground.net().all_arrived().await;
@@ -58,27 +60,26 @@ pub(crate) async fn put_in_order(plan: &Plan, machines: &Machines, onlooker: &mu
     }
 }
 
-/// Operators empty the reject bins that take nothing more: somebody may have a card to put there.
-async fn empty_full_bins(machines: &Machines) {
-    for physical in machines.physicals.values() {
-        if physical
-            .status()
-            .conditions
-            .contains(&Condition::RejectFull)
-        {
-            // It can always be emptied.
-            let _ = physical.repair(Repair::EmptyBin).await;
-        }
+/// An operator empties a reject bin that takes nothing more: somebody may have a card to put there.
+async fn empty_full_bin(physical: &Physical) {
+    if physical
+        .status()
+        .conditions
+        .contains(&Condition::RejectFull)
+    {
+        // It can always be emptied.
+        let _ = physical.repair(Repair::EmptyBin).await;
     }
 }
 
-/// Staff put away what lies on the trays.
+/// Staff put away what lies on the trays, and make room for it.
 async fn clear_trays(machines: &Machines) {
     let clock = machines.ground.host(Machine::World).clock;
     for (id, physical) in &machines.physicals {
         let tray = (physical.station().kind == Kind::Branch).then(|| physical.exit());
         if let Some(card) = tray.flatten() {
             let staff = machines.ground.host(Machine::Staff(id.clone()));
+            empty_full_bin(physical).await;
             people::does(&staff, "clears the tray").await;
             // Somebody was quicker if it is gone.
             let _ = physical.decline().await;

@@ -30,7 +30,7 @@ pub(super) fn draw(dice: &Dice, draft: &mut Draft) {
     draft.settings.set("horizon", HORIZON);
     let parts = [
         ("d1_rules", rules(&dice.about("d1-rules"))),
-        ("d1", d1(&dice.about("d1"))),
+        ("d1", d1(dice)),
         ("issuer", issuer(dice)),
         ("products", products(&dice.about("products"))),
         ("link-latency", latencies(dice)),
@@ -64,7 +64,8 @@ fn times(dice: &Dice, usual: &[(&str, Duration)]) -> Settings {
     times
 }
 
-fn d1(dice: &Dice) -> Settings {
+fn d1(world: &Dice) -> Settings {
+    let dice = &world.about("d1");
     let usual = D1Timing::default();
     let mut d1 = times(
         dice,
@@ -78,6 +79,7 @@ fn d1(dice: &Dice) -> Settings {
             ("pin-limit", usual.pin_limit.get()),
         ],
     );
+    outlasts_the_way(world, dice, usual.patience, &mut d1);
     if dice.likely("few-attempts", 10) {
         d1.set(
             "notification-attempts",
@@ -99,12 +101,7 @@ fn issuer(world: &Dice) -> Settings {
             ("poll-after", usual.poll_after.get()),
         ],
     );
-    if issuer.get("patience").is_some() {
-        // An issuer that hangs up before an answer can be there learns nothing, whatever else is well.
-        let patience = dice.stretched("patience", usual.patience.get()).get();
-        let patience = patience.max(round_trip(world, "internet"));
-        issuer.set("patience", Span::from(patience));
-    }
+    outlasts_the_way(world, dice, usual.patience, &mut issuer);
     if dice.likely("few-attempts", 15) {
         issuer.set("attempts", dice.between("attempts", 1, 3));
     }
@@ -115,6 +112,15 @@ fn issuer(world: &Dice) -> Settings {
         issuer.set("poll-after", dice.word("seldom", &["1h", "6h", "1d"]));
     }
     issuer
+}
+
+/// Who hangs up before an answer can be there learns nothing, whatever else is well.
+fn outlasts_the_way(world: &Dice, dice: &Dice, usual: Span, times: &mut Settings) {
+    if times.get("patience").is_some() {
+        let patience = dice.stretched("patience", usual.get()).get();
+        let patience = patience.max(round_trip(world, "internet"));
+        times.set("patience", Span::from(patience));
+    }
 }
 
 fn products(dice: &Dice) -> Settings {
