@@ -39,4 +39,4 @@ pub use life::{Finding, LifeError, Lived, Wrong, live};
 pub use range::Seeds;
 pub use shard::Shard;
 pub use share::{Ended, Share};
-pub use shrink::{Shrunk, shrink};
+pub use shrink::{Left, Shrunk, shrink};

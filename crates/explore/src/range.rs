@@ -121,6 +121,11 @@ impl Seeds {
         self.end.is_none_or(|end| seed < end).then_some(seed)
     }
 
+    /// The only seed; none of a longer range.
+    pub fn only(&self) -> Option<u64> {
+        (self.count(Shard::WHOLE) == Some(1)).then_some(self.first)
+    }
+
     /// How many seeds a share has; none without an end.
     pub fn count(&self, shard: Shard) -> Option<u64> {
         let all = self.end? - self.first;

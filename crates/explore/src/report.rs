@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::census::Census;
 use crate::life::Finding;
 use crate::share::Share;
-use crate::shrink::Shrunk;
+use crate::shrink::{Left, Shrunk};
 
 pub use merge::{Machines, Merged, Missing, Named, Remark, Unfit, merge};
 pub use read::{NotAReport, read};
@@ -151,6 +151,9 @@ pub struct Small {
     pub wrong: String,
     /// In which manner.
     pub manner: String,
+    /// Why it is not as small as can be; none where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
     /// How many worlds lived to make it small.
     pub lives: u64,
     /// Records of the journal, before and after.
@@ -171,13 +174,15 @@ impl Small {
         let behaviour = shrunk.draft.behaviour.iter().map(ToString::to_string);
         let found_by = repeats(seed, &behaviour.collect::<Vec<_>>());
         let scenario = format!(
-            "# What is left of the world of seed {seed}: {found_by}\n{}",
+            "# What is left of the world of seed {seed}{}: {found_by}\n{}",
+            shrunk.left.remark(),
             shrunk.draft.to_text()
         );
         Self {
             seed,
             wrong: finding.wrong.to_string(),
             manner: finding.wrong.manner().to_owned(),
+            left: shrunk.left.of_large(),
             lives: shrunk.lives as u64,
             events: both(shrunk.events),
             lines: (shrunk.lines.0 as u64, scenario.lines().count() as u64),

@@ -76,10 +76,9 @@ impl Share {
         self.seeds.count(self.shard)
     }
 
-    /// Whether it was cut off before its end: seeds of it did not live that nobody left away.
+    /// Whether it did not come to its end: there are seeds of it that have not lived. Without an end, the end of its time is its own.
     pub fn is_cut(&self) -> bool {
-        let cut = matches!(self.ended, Ended::Interrupted | Ended::Failed);
-        cut && self.meant() != Some(self.lived)
+        self.stopped().is_some() && self.meant() != Some(self.lived)
     }
 
     /// Whether there is no seed in it.
@@ -145,7 +144,7 @@ impl Share {
 impl fmt::Display for Share {
     /// Which: "seeds 1..200, shard 2/8".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.seeds.count(Shard::WHOLE) == Some(1) {
+        let noun = if self.seeds.only().is_some() {
             "seed"
         } else {
             "seeds"
@@ -213,9 +212,10 @@ mod tests {
         assert_eq!(stopped(open), "interrupted after 1 seed");
         let short = share("7..9", "1/1", 1, Ended::TimeUp);
         assert_eq!(stopped(short), "out of time after 1 of 2 seeds");
-        assert!(!short.is_cut(), "that is what was asked for");
+        assert!(short.is_cut(), "a seed of the range has not lived");
         let minute = share("7..", "1/1", 1, Ended::TimeUp);
         assert!(minute.stopped().is_none(), "it has no other end");
+        assert!(!minute.is_cut());
         assert!(share("1..3", "3/3", 0, Ended::Done).is_empty());
     }
 

@@ -1,5 +1,7 @@
 //! A title and a story in two sentences for a world that went wrong.
 
+use std::fmt;
+
 use persotwin_faults::entry;
 
 use crate::draft::Draft;
@@ -8,21 +10,66 @@ use crate::value::{Settings, Value};
 
 /// Writes title and story into a draft.
 pub(crate) fn tell(draft: &mut Draft, lived: &Lived, wrong: &Wrong) {
-    let faults: Vec<&str> = draft
-        .faults
-        .iter()
-        .filter_map(|fault| fault.text("fault"))
-        .collect();
-    draft.name = name(wrong, &faults);
-    draft.about = format!("{} {}", what_happens(&faults), what_follows(lived, wrong));
+    let causes = Causes::of(draft);
+    draft.name = name(wrong, &causes);
+    draft.about = format!("{causes} {}", what_follows(lived, wrong));
+}
+
+/// What a draft has that a world in which all is well has not.
+#[derive(Debug, Default)]
+struct Causes {
+    /// Faults by name, and how many there are.
+    faults: Vec<(String, usize)>,
+    /// What operators do, and how many times.
+    actions: Vec<(String, usize)>,
+    /// What is set otherwise than usual: "d1: { patience: 0s }".
+    settings: Vec<String>,
+}
+
+impl Causes {
+    fn of(draft: &Draft) -> Self {
+        let settings = draft.settings.iter().filter(|(key, _)| *key != "horizon");
+        Self {
+            faults: counted(&draft.faults, "fault"),
+            actions: counted(&draft.operator, "does"),
+            settings: settings
+                .map(|(key, value)| format!("{key}: {value}"))
+                .collect(),
+        }
+    }
+}
+
+/// Each word once, where it comes first, and how many there are.
+fn counted(all: &[Settings], key: &str) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for word in all.iter().filter_map(|one| one.text(key)) {
+        match counts.iter_mut().find(|(other, _)| other == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word.to_owned(), 1)),
+        }
+    }
+    counts
+}
+
+/// "restart", "restart (3 times)".
+fn times((what, count): &(String, usize)) -> String {
+    match count {
+        1 => what.clone(),
+        count => format!("{what} ({count} times)"),
+    }
+}
+
+fn joined(all: &[(String, usize)]) -> String {
+    all.iter().map(times).collect::<Vec<_>>().join(" and ")
 }
 
 /// What is wrong, and after what.
-fn name(wrong: &Wrong, faults: &[&str]) -> String {
-    let after = if faults.is_empty() {
-        "without any fault".to_owned()
-    } else {
-        format!("after {}", faults.join(" and "))
+fn name(wrong: &Wrong, causes: &Causes) -> String {
+    let after = match causes {
+        Causes { faults, .. } if !faults.is_empty() => format!("after {}", joined(faults)),
+        Causes { actions, .. } if !actions.is_empty() => format!("after {}", joined(actions)),
+        Causes { settings, .. } if !settings.is_empty() => "by settings alone".to_owned(),
+        _ => "without any fault".to_owned(),
     };
     match wrong {
         Wrong::Law { law, .. } => format!("Broken {law} {after}"),
@@ -52,18 +99,27 @@ pub(crate) fn hint(draft: &mut Draft, law: &str, whole: &Lived) {
     ));
 }
 
-/// The faults, each by the catalogue's sentence, as one sentence.
-fn what_happens(faults: &[&str]) -> String {
-    let sentences = faults.iter().filter_map(|name| entry(name));
-    let parts: Vec<&str> = sentences
-        .map(|entry| entry.sentence().trim_end_matches('.'))
-        .collect();
-    match parts.split_first() {
-        None => "Nothing goes wrong by itself.".to_owned(),
-        Some((first, [])) => format!("{first}."),
-        Some((first, others)) => {
-            let others: Vec<String> = others.iter().map(|part| lower(part)).collect();
-            format!("{first}, and {}.", others.join(", and "))
+impl fmt::Display for Causes {
+    /// As one sentence: the faults, each by the catalogue's words, and what operators do; without these, what is set otherwise.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sentences = self.faults.iter().filter_map(|(name, count)| {
+            let sentence = entry(name)?.sentence().trim_end_matches('.').to_owned();
+            Some(times(&(sentence, *count)))
+        });
+        let mut parts: Vec<String> = sentences.collect();
+        if !self.actions.is_empty() {
+            parts.push(format!("Operators do {}", joined(&self.actions)));
+        }
+        match (parts.split_first(), self.settings.as_slice()) {
+            (Some((first, others)), _) => {
+                f.write_str(first)?;
+                for other in others {
+                    write!(f, ", and {}", lower(other))?;
+                }
+                f.write_str(".")
+            }
+            (None, []) => f.write_str("Nothing goes wrong by itself."),
+            (None, settings) => write!(f, "No fault strikes, with {}.", settings.join(", ")),
         }
     }
 }
@@ -92,26 +148,62 @@ fn lower(sentence: &str) -> String {
 mod tests {
     use super::*;
 
+    fn causes(faults: &[&str], does: &[&str]) -> Causes {
+        let all = |key: &str, words: &[&str]| -> Vec<Settings> {
+            let one = |word: &&str| Settings::new().with(key, *word);
+            words.iter().map(one).collect()
+        };
+        let mut draft = Draft::empty(1);
+        draft.settings.set("horizon", "3d");
+        draft.faults = all("fault", faults);
+        draft.operator = all("does", does);
+        Causes::of(&draft)
+    }
+
     #[test]
     fn the_title_says_what_is_wrong_and_after_what() {
-        assert_eq!(name(&Wrong::NeverEnds, &[]), "No end without any fault");
+        let nothing = causes(&[], &[]);
+        assert_eq!(
+            name(&Wrong::NeverEnds, &nothing),
+            "No end without any fault"
+        );
         let law = Wrong::Law {
             law: "one-card".to_owned(),
             manner: String::new(),
         };
         assert_eq!(
-            name(&law, &["crash", "twice"]),
-            "Broken one-card after crash and twice"
+            name(&law, &causes(&["crash", "twice", "crash"], &["restart"])),
+            "Broken one-card after crash (2 times) and twice"
+        );
+        assert_eq!(
+            name(&law, &causes(&[], &["test-print"])),
+            "Broken one-card after test-print"
         );
     }
 
     #[test]
-    fn the_catalogue_tells_what_happens() {
+    fn the_story_tells_what_happens() {
         assert_eq!(
-            what_happens(&["cover-opens", "twice"]),
-            "Somebody opens the cover: whatever moves stops, and the message arrives twice."
+            causes(&["cover-opens", "twice"], &["test-print"]).to_string(),
+            "Somebody opens the cover: whatever moves stops, and the message arrives twice, and operators do test-print."
         );
-        assert_eq!(what_happens(&[]), "Nothing goes wrong by itself.");
+        assert_eq!(
+            causes(&[], &[]).to_string(),
+            "Nothing goes wrong by itself."
+        );
         assert_eq!(lower("D1 rests"), "D1 rests");
+    }
+
+    #[test]
+    fn settings_are_told_where_nothing_else_is_to_blame() {
+        let mut draft = Draft::empty(1);
+        let patience = Settings::new().with("patience", "0s");
+        draft.settings.set("d1", patience);
+        let causes = Causes::of(&draft);
+        assert_eq!(
+            causes.to_string(),
+            "No fault strikes, with d1: { patience: 0s }."
+        );
+        assert_eq!(name(&Wrong::NeverEnds, &causes), "No end by settings alone");
     }
 }

@@ -1,5 +1,6 @@
 //! The command line as the user types it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use persotwin_explore::range::NotSeeds;
 use persotwin_explore::{Seeds, Shard};
 use persotwin_faults::Behaviour;
 use persotwin_kernel::TimeScale;
@@ -123,11 +125,12 @@ pub(crate) struct Explore {
         allow_hyphen_values = true
     )]
     pub(crate) shard: Option<Shard>,
-    /// Machines that lack a protection, by a name that `persotwin naive` lists; several times for several
+    /// Machines that lack a protection, by a name that `persotwin naive` lists; several times for several. Most show within 100 seeds,
+    /// some take 500
     #[arg(long, value_name = "NAME", value_parser = behaviour())]
     pub(crate) behaviour: Vec<Behaviour>,
     /// Print the world of this seed as a scenario file, and run nothing
-    #[arg(long, value_name = "SEED", value_parser = seed, allow_hyphen_values = true, conflicts_with_all = ["seeds", "time", "shard", "meta", "report"])]
+    #[arg(long, value_name = "SEED", value_parser = one_seed, allow_hyphen_values = true, conflicts_with_all = ["seeds", "time", "shard", "meta", "report"])]
     pub(crate) show: Option<u64>,
     /// Run each seed in two processes and compare the journals, byte by byte; whether laws hold is not asked
     #[arg(long, conflicts_with = "report")]
@@ -143,13 +146,21 @@ pub(crate) struct Explore {
     pub(crate) format: ListFormat,
 }
 
+impl Explore {
+    /// Each behaviour once, in one order, so that reports of the same machines say the same.
+    pub(crate) fn behaviour(&self) -> Vec<Behaviour> {
+        let all: BTreeSet<Behaviour> = self.behaviour.iter().copied().collect();
+        all.into_iter().collect()
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(
     after_help = "A FILE is what `explore --format json` printed, the report.jsonl of `explore --report DIR`, the DIR itself, or what `merge --format \
 json` printed. Each seed is counted once: the same report given twice is taken once, and two reports that have only a part of their seeds in \
 common are refused, with the names of both. Shards that nobody reported, and explorations that were interrupted, are told in the end.\n
 Exit codes: 0 nothing found; 1 a law is broken; 2 a FILE is no report, or the reports do not fit together; 3 nothing found, but shards are \
-missing or were cut off: explore those again."
+missing or did not come to the end of their seeds, also where their `--time` ended them: explore those again."
 )]
 pub(crate) struct Merge {
     /// Reports: report.jsonl of `explore --report`, its folder, or what `explore --format json` printed
@@ -173,11 +184,12 @@ fn jobs(text: &str) -> Result<NonZeroU16, &'static str> {
 }
 
 /// Reads one seed.
-fn seed(text: &str) -> Result<u64, &'static str> {
-    text.parse().map_err(|_| NO_SEED)
+fn one_seed(text: &str) -> Result<u64, String> {
+    let seeds: Seeds = text.parse().map_err(|error: NotSeeds| error.to_string())?;
+    seeds
+        .only()
+        .ok_or_else(|| format!("`{text}` is a range; the world of one seed is shown"))
 }
-
-const NO_SEED: &str = "a seed is a whole number from 0 to 18446744073709551615";
 
 #[derive(Debug, Args)]
 pub(crate) struct List {

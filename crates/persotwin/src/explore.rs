@@ -11,6 +11,7 @@ use std::task::Poll;
 
 use futures_util::future::{Either, select};
 use persotwin_explore::{Ended, Seeds, Shard, draw, live};
+use persotwin_faults::Behaviour;
 use persotwin_link::Span;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -28,8 +29,9 @@ const MINUTE: persotwin_link::Span = persotwin_link::Span::from_secs(60);
 
 /// Explores, or shows a world.
 pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
+    let behaviour = args.behaviour();
     if let Some(seed) = args.show {
-        output::print(&draw(seed, &args.behaviour).to_text());
+        output::print(&draw(seed, &behaviour).to_text());
         return Ok(Exit::Ok);
     }
     let (shard, given_by) = shard(args)?;
@@ -43,7 +45,7 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
         ));
     }
     if args.journals {
-        return journals(args, seeds, shard);
+        return journals(&behaviour, seeds, shard);
     }
     let time = args.time.or(seeds.end.is_none().then_some(MINUTE));
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -52,7 +54,7 @@ pub(crate) fn explore(args: &args::Explore) -> Result<Exit, Stop> {
         seeds,
         shard,
         given_by,
-        behaviour: &args.behaviour,
+        behaviour: &behaviour,
         jobs,
         time,
     };
@@ -68,11 +70,19 @@ fn shard(args: &args::Explore) -> Result<(Shard, Option<&'static str>), Stop> {
     if let Some(shard) = args.shard {
         return Ok((shard, None));
     }
-    if args.seeds.is_none() {
-        // Fresh seeds are nobody else's.
+    let found = Shard::of_environment(|name| std::env::var(name).ok());
+    let Some(seeds) = args.seeds else {
+        if let Ok(Some((_, name))) = found {
+            output::note(&format!(
+                "{name} shares out the range of `--seeds`; these seeds are fresh ones, and nobody else's\n"
+            ));
+        }
+        return Ok((Shard::WHOLE, None));
+    };
+    if seeds.only().is_some() {
+        // Whoever wants to see one seed again means it wherever that is.
         return Ok((Shard::WHOLE, None));
     }
-    let found = Shard::of_environment(|name| std::env::var(name).ok());
     let found = found.map_err(|error| Stop::input(error.to_string()))?;
     Ok(found.map_or((Shard::WHOLE, None), |(shard, name)| (shard, Some(name))))
 }
@@ -228,12 +238,12 @@ fn shrink(
 }
 
 /// The journal of each seed on standard output.
-fn journals(args: &args::Explore, seeds: Seeds, shard: Shard) -> Result<Exit, Stop> {
+fn journals(behaviour: &[Behaviour], seeds: Seeds, shard: Shard) -> Result<Exit, Stop> {
     for n in 0.. {
         let Some(seed) = seeds.nth(shard, n) else {
             break;
         };
-        let lived = live(&draw(seed, &args.behaviour));
+        let lived = live(&draw(seed, behaviour));
         let lived = lived.map_err(|error| Stop::twin(error.to_string()))?;
         let mut text = String::new();
         for record in lived.told.iter().flat_map(|told| &told.records) {

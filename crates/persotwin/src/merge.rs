@@ -49,6 +49,12 @@ pub(crate) fn merge(args: &args::Merge) -> Result<Exit, Stop> {
 
 /// The reports of a file, or of the folder of `explore --report`.
 fn reports_of(file: &Path) -> Result<Vec<Named>, String> {
+    if file == Path::new("-") {
+        return Err(
+            "`-`: merge reads files, of which each is one report; give them by their names"
+                .to_owned(),
+        );
+    }
     let in_folder = file.join(REPORT);
     let lines = if file.is_dir() { &in_folder } else { file };
     let name = lines.display().to_string();

@@ -168,6 +168,7 @@ pub fn merge(all: Vec<Named>) -> Result<Merged, Vec<Unfit>> {
         (Vec::new(), Vec::new(), Vec::new());
     for second in all {
         match taken.iter().find_map(|first| fits(first, &second)) {
+            Some(Ok(twice)) if remarks.contains(&twice) => {}
             Some(Ok(twice)) => remarks.push(twice),
             Some(Err(why)) => unfit.push(why),
             None => taken.push(second),

@@ -148,16 +148,20 @@ fn of_many_missing_shards_some_are_named_and_those_without_seeds_are_not() {
 }
 
 #[test]
-fn what_its_time_has_ended_is_told_and_is_no_gap() {
+fn a_range_that_time_has_ended_is_not_whole() {
     let mut short = report("1/1", 3);
     short.shares[0].lived = 50;
     short.shares[0].ended = Ended::TimeUp;
-    let merged = merged(&[("a", short)]);
+    let cut = merged(&[("a", short)]);
     assert_eq!(
-        remarks(&merged),
+        remarks(&cut),
         ["a: seeds 1..201: out of time after 50 of 200 seeds"]
     );
-    assert!(merged.is_whole());
+    assert!(!cut.is_whole());
+    let mut open = report("1/1", 3);
+    open.shares[0].seeds = "1..".parse().unwrap();
+    open.shares[0].ended = Ended::TimeUp;
+    assert!(merged(&[("a", open)]).is_whole());
 }
 
 #[test]
@@ -232,7 +236,7 @@ fn a_share_without_seeds_is_one_sentence() {
     };
     assert_eq!(
         empty.to_string(),
-        "nothing to explore: there is no seed in shard 5/8 of seeds 1..3\n"
+        "nothing to explore: seeds 1..3, shard 5/8 holds no seed\n"
     );
 }
 
@@ -271,6 +275,7 @@ fn a_small_world_says_where_it_came_from_and_where_it_is() {
     draft.behaviour = vec![persotwin_faults::Behaviour::NoOutbox];
     let shrunk = Shrunk {
         draft,
+        left: Left::Stopped,
         lives: 1,
         events: (70, 75),
         lines: (30, 4),
@@ -278,7 +283,7 @@ fn a_small_world_says_where_it_came_from_and_where_it_is() {
     let mut small = Small::new(17, &finding("a second card is in a hand"), &shrunk);
     assert!(
         small.scenario.starts_with(
-            "# What is left of the world of seed 17: persotwin explore --seeds 17 --behaviour naive-no-outbox\n"
+            "# What is left of the world of seed 17, not fully shrunk: it was interrupted, or time was up: persotwin explore --seeds 17 --behaviour naive-no-outbox\n"
         ),
         "{}",
         small.scenario
@@ -290,7 +295,7 @@ fn a_small_world_says_where_it_came_from_and_where_it_is() {
     };
     let text = report.to_string();
     for says in [
-        "seed 17, one-card: 70 events in a file of 30 lines; after 1 attempt to make it simpler, 75 events in ",
+        "lines are left of 30 (75 events of 70) after 1 attempt, not fully shrunk: ",
         "\n  written to out/one-card-17.yaml\n",
     ] {
         assert!(text.contains(says), "{says}: {text}");

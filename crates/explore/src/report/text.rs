@@ -5,6 +5,8 @@ use std::fmt::{self, Display};
 use persotwin_faults::catalogue;
 use persotwin_link::Span;
 
+use crate::shrink::Left;
+
 use super::{Compared, Found, Progress, Report, Way, repeats};
 
 /// Over fewer seeds it says nothing that a fault was not met.
@@ -41,6 +43,9 @@ impl Display for Progress {
 
 impl Display for Compared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.share.is_empty() {
+            return writeln!(f, "nothing to compare: {} holds no seed", self.share);
+        }
         for differs in &self.differ {
             let (seed, line) = (differs.seed, differs.line);
             writeln!(f, "seed {seed}: the journals differ from line {line}")?;
@@ -68,11 +73,7 @@ impl Display for Report {
         if let [share] = &self.shares[..]
             && share.is_empty()
         {
-            return writeln!(
-                f,
-                "nothing to explore: there is no seed in shard {} of seeds {}",
-                share.shard, share.seeds
-            );
+            return writeln!(f, "nothing to explore: {share} holds no seed");
         }
         self.small(f)?;
         self.failing(f)?;
@@ -120,14 +121,15 @@ impl Report {
         for small in &self.shrunk {
             writeln!(
                 f,
-                "seed {}, {}: {} in a file of {}; after {} to make it simpler, {} in {}:",
+                "seed {}, {}: {} are left of {} ({} of {}) after {}{}:",
                 small.seed,
                 small.wrong,
-                many(small.events.0, "event"),
-                many(small.lines.0, "line"),
-                many(small.lives, "attempt"),
+                many(small.lines.1, "line"),
+                small.lines.0,
                 many(small.events.1, "event"),
-                many(small.lines.1, "line")
+                small.events.0,
+                many(small.lives, "attempt"),
+                small.left.map_or("", Left::remark)
             )?;
             for line in small.scenario.lines() {
                 writeln!(f, "    {line}")?;
@@ -149,6 +151,11 @@ impl Report {
             self.findings(),
             many(self.speed(), "seed")
         )?;
+        if self.is_good() && !self.behaviour.is_empty() && census.seeds > 0 {
+            f.write_str(
+                "no law noticed it: most behaviours show within 100 seeds, some take 500\n",
+            )?;
+        }
         if census.seeds == 0 {
             return Ok(());
         }
@@ -187,7 +194,11 @@ impl Report {
                 .iter()
                 .map(|(fault, seeds)| format!("{fault} in {seeds}"))
                 .collect();
-            writeln!(f, "the others, of a thousand seeds: {}", list.join(", "))?;
+            writeln!(
+                f,
+                "the others, scaled to a thousand seeds: {}",
+                list.join(", ")
+            )?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ mod values;
 
 use std::cell::Cell;
 
+use serde::{Deserialize, Serialize};
+
 use crate::draft::Draft;
 use crate::life::{MOST_EVENTS, Wrong, live, live_on, live_within};
 use crate::title;
@@ -63,11 +65,41 @@ pub(crate) struct Trial {
     pub(crate) events: u64,
 }
 
+/// Why nobody went on making a world smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Left {
+    /// Nothing more can be left away or made simpler.
+    Smallest,
+    /// Time was up, or somebody interrupted it.
+    Stopped,
+    /// As much lived for it as may.
+    UsedUp,
+}
+
+impl Left {
+    /// The same, unless it goes without saying.
+    pub(crate) fn of_large(self) -> Option<Self> {
+        (self != Self::Smallest).then_some(self)
+    }
+
+    /// What is to be said of it: ", not fully shrunk: …"; nothing of the smallest.
+    pub fn remark(self) -> &'static str {
+        match self {
+            Self::Smallest => "",
+            Self::Stopped => ", not fully shrunk: it was interrupted, or time was up",
+            Self::UsedUp => ", not fully shrunk: as many attempts as there are to be",
+        }
+    }
+}
+
 /// What became of a world that was shrunk.
 #[derive(Debug, Clone)]
 pub struct Shrunk {
     /// What is left, with its story.
     pub draft: Draft,
+    /// Whether it is as small as can be.
+    pub left: Left,
     /// How many worlds lived for it.
     pub lives: usize,
     /// How many records the journal had, and has.
@@ -84,13 +116,14 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
         Wrong::NeverEnds => MOST_EVENTS,
         Wrong::Law { .. } | Wrong::Fails(_) => FEW_EVENTS.max(before as u64),
     };
-    let lives = Cell::new(0);
+    let (lives, was_stopped) = (Cell::new(0), Cell::new(false));
     let tries = |draft: &Draft| {
         let nothing = Trial {
             is_wrong: false,
             events: 0,
         };
-        if !go_on() {
+        if was_stopped.get() || !go_on() {
+            was_stopped.set(true);
             return nothing;
         }
         lives.set(lives.get() + 1);
@@ -101,6 +134,11 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
     };
     let mut search = Search::new(draft.clone(), BUDGET, &tries);
     search.settle();
+    let left = match (was_stopped.get(), search.left.is_used_up()) {
+        (true, _) => Left::Stopped,
+        (false, true) => Left::UsedUp,
+        (false, false) => Left::Smallest,
+    };
     let last = live(&search.best).ok();
     let mut draft_left = search.best;
     if let Some(lived) = &last {
@@ -117,6 +155,7 @@ pub fn shrink(draft: &Draft, wrong: &Wrong, go_on: &dyn Fn() -> bool) -> Shrunk 
         events: (before, last.map_or(0, |lived| lived.events())),
         lines: (draft.lines(), draft_left.lines()),
         draft: draft_left,
+        left,
         lives: lives.get(),
     }
 }

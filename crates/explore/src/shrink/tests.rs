@@ -108,4 +108,56 @@ fn what_is_left_when_time_is_over_is_the_result() {
         (shrunk.lives, shrunk.draft.faults.len()),
         (0, draft.faults.len())
     );
+    assert_eq!(shrunk.left, Left::Stopped);
+}
+
+/// Whenever somebody interrupts: the file breaks its law and nothing else is wrong with it, and with its last line it is well.
+#[test]
+fn what_is_left_can_be_run_whenever_it_is() {
+    let behaviour = [persotwin_faults::Behaviour::ActsAgain];
+    let (draft, wrong) = (6..40)
+        .find_map(|seed| {
+            let draft = draw(seed, &behaviour);
+            let finding = live(&draft).unwrap().finding?;
+            let again = draft.operator.len() > 1;
+            again.then_some((draft, finding.wrong))
+        })
+        .unwrap();
+    for lives in [0, 1, 3, 10] {
+        let left = Cell::new(lives);
+        let shrunk = shrink(&draft, &wrong, &|| {
+            left.get() > 0 && {
+                left.set(left.get() - 1);
+                true
+            }
+        });
+        let lived = live(&shrunk.draft).unwrap();
+        assert!(lived.finding_of(&wrong).is_some(), "{lives}");
+        let text = shrunk.draft.to_text();
+        let told = live_on(&shrunk.draft, MOST_EVENTS).unwrap().told.unwrap();
+        assert!(told.unmet.is_empty(), "{lives}: {:?}\n{text}", told.unmet);
+    }
+}
+
+#[test]
+fn of_two_actions_with_one_word_both_happened_or_both_may_miss() {
+    let mut draft = Draft::empty(1);
+    draft.customers.set("alice", Settings::new());
+    for at in ["50s", "1h"] {
+        let when = Settings::new().with("at", at);
+        let action = Settings::new()
+            .with("does", "test-print")
+            .with("station", "KIOSK-PS-101")
+            .with("when", when)
+            .with("may-miss", "true");
+        draft.operator.push(action);
+    }
+    let mut once = draft.clone();
+    once.operator.truncate(1);
+    let lived = live(&once).unwrap();
+    tidy::what_happened(&mut once, &lived);
+    assert!(once.operator[0].get("may-miss").is_none(), "it happened");
+    tidy::what_happened(&mut draft, &lived);
+    let may_miss = |action: &Settings| action.get("may-miss").is_some();
+    assert!(draft.operator.iter().all(may_miss), "{}", draft.to_text());
 }

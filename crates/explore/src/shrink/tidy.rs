@@ -55,9 +55,16 @@ pub(super) fn what_happened(draft: &mut Draft, lived: &Lived) {
             fault.remove("id");
         }
     }
-    for action in &mut draft.operator {
+    let word = |action: &Settings| {
         let id = action.text("id").or(action.text("does"));
-        if id.is_some_and(|id| happened.contains(&id)) {
+        id.map(str::to_owned)
+    };
+    let words: Vec<_> = draft.operator.iter().map(word).collect();
+    for (action, id) in draft.operator.iter_mut().zip(&words) {
+        // Of several with one word the journal does not say which it was: all were, or all may miss.
+        let alike = words.iter().filter(|other| *other == id).count();
+        let times = happened.iter().filter(|one| Some(**one) == id.as_deref());
+        if times.count() >= alike {
             action.remove("may-miss");
         }
     }

@@ -48,6 +48,15 @@ impl<'a> Folder<'a> {
             ))
         })?;
         let shrunk = reports.iter().flat_map(|report| &report.shrunk);
+        for small in shrunk.clone() {
+            let file = self.0.join(small.file_name());
+            if fs::read_to_string(&file).is_ok_and(|text| text != small.scenario) {
+                return Err(Stop::input(format!(
+                    "`{}` was changed since it was written: move it elsewhere, or name another place with --report",
+                    file.display()
+                )));
+            }
+        }
         // The report goes last: as long as it is there, it says what else is to go.
         let names = shrunk.map(persotwin_explore::report::Small::file_name);
         for name in names.chain([REPORT.to_owned()]) {
