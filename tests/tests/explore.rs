@@ -131,10 +131,83 @@ fn what_cannot_be_merged_is_told_all_at_once() {
         "error: no-such-file: No such file",
         "cut.jsonl: it is empty",
         "other.yaml: line 1 is no line of an explore report",
-        "error: scenarios/report.jsonl: No such file",
+        "error: scenarios: there is no report.jsonl",
     ] {
         assert!(told.stderr.contains(says), "{says}: {}", told.stderr);
     }
+}
+
+#[test]
+fn who_was_killed_does_not_hide_what_others_found() {
+    let folder = Folder::new("explore-merge-killed");
+    let killed = folder.write("killed.jsonl", "");
+    for (seeds, alone, code) in [("4", 0, 3), ("5", 1, 1)] {
+        let out = folder.at(seeds);
+        let naive = ["--behaviour", "naive-done-too-early"];
+        let search = ["explore", "--seeds", seeds, "--report", &out];
+        assert_eq!(run(&[&search[..], &naive].concat()).code, Some(alone));
+        let merged = run(&["merge", &killed, &out]);
+        assert_eq!(merged.code, Some(code), "{}", merged.stderr);
+        let left_out = "killed.jsonl: it is empty: whoever should write the report was stopped before; it is left out\n";
+        assert!(merged.stdout.ends_with(left_out), "{}", merged.stdout);
+    }
+    assert_eq!(run(&["merge", &killed]).code, Some(2), "there is nothing");
+}
+
+#[test]
+fn one_seed_is_explored_whatever_share_the_environment_gives() {
+    let with_shard = |shard: &str, args: &[&str]| {
+        let mut command = command(&[&["explore", "--format", "json"], args].concat());
+        ended(command.env("PERSOTWIN_SHARD", shard))
+    };
+    let told = with_shard("2/2", &["--seeds", "6"]);
+    assert_eq!(
+        of_kind(&lines(&told.stdout), "summary")[0]["census"]["seeds"],
+        1
+    );
+    let told = with_shard("2/2", &["--seeds", "6..8"]);
+    assert_eq!(
+        of_kind(&lines(&told.stdout), "summary")[0]["census"]["seeds"],
+        1
+    );
+    let told = with_shard("", &["--seeds", "6..8"]);
+    assert_eq!(
+        of_kind(&lines(&told.stdout), "summary")[0]["census"]["seeds"],
+        2
+    );
+    let told = with_shard("2/2", &["--time", "10ms"]);
+    assert!(
+        told.stderr.contains("PERSOTWIN_SHARD shares out"),
+        "{}",
+        told.stderr
+    );
+}
+
+#[test]
+fn a_file_that_somebody_changed_stays() {
+    let folder = Folder::new("explore-changed");
+    let out = folder.at("out");
+    let naive = ["--behaviour", "naive-done-too-early"];
+    let search = ["explore", "--seeds", "5", "--report", &out];
+    let again = [
+        "--behaviour",
+        "naive-done-too-early",
+        "--behaviour",
+        "naive-done-too-early",
+    ];
+    assert_eq!(run(&[&search[..], &naive].concat()).code, Some(1));
+    let first = std::fs::read_to_string(folder.at("out/report.jsonl")).unwrap();
+    assert_eq!(run(&[&search[..], &again].concat()).code, Some(1));
+    let second = std::fs::read_to_string(folder.at("out/report.jsonl")).unwrap();
+    let behaviour = |report: &str| of_kind(&lines(report), "summary")[0]["behaviour"].clone();
+    assert_eq!(behaviour(&first), behaviour(&second));
+    folder.write("out/done-is-real-5.yaml", "mine");
+    let told = run(&search);
+    assert_eq!(told.code, Some(2));
+    let says = "done-is-real-5.yaml` was changed since it was written";
+    assert!(told.stderr.contains(says), "{}", told.stderr);
+    let left = std::fs::read_to_string(folder.at("out/done-is-real-5.yaml")).unwrap();
+    assert_eq!(left, "mine");
 }
 
 #[test]
@@ -194,7 +267,7 @@ fn a_share_without_seeds_is_no_mistake() {
     assert_eq!(told.code, Some(0));
     assert!(
         told.stdout
-            .ends_with("there is no seed in shard 5/8 of seeds 1..3\n"),
+            .ends_with("nothing to explore: seeds 1..3, shard 5/8 holds no seed\n"),
         "{}",
         told.stdout
     );
@@ -215,7 +288,9 @@ fn wrong_input_is_told() {
         ("--behaviour naive-no-outbx", "'naive-no-outbox'"),
         ("--time 0s", "`--time 60s` is a minute"),
         ("--time soon", "a duration has a number and a unit"),
-        ("--show x", "a seed is a whole number"),
+        ("--show x", no_seed),
+        ("--show 1..3", "the world of one seed is shown"),
+        ("--show 18446744073709551615", "is too large"),
         ("--seeds ..5", "`0..5` begins with seed 0"),
         ("--seeds -1..3", "`-1` is no seed"),
         ("--seeds 18446744073709551615", "is too large"),

@@ -118,7 +118,8 @@ impl Seeds {
     pub fn nth(&self, shard: Shard, n: u64) -> Option<u64> {
         let steps = n.checked_mul(shard.of())?.checked_add(shard.index())?;
         let seed = self.first.checked_add(steps)?;
-        self.end.is_none_or(|end| seed < end).then_some(seed)
+        let end = self.end.unwrap_or(u64::MAX);
+        (seed < end).then_some(seed)
     }
 
     /// The only seed; none of a longer range.

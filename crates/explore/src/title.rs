@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use persotwin_faults::entry;
+use persotwin_faults::{Behaviour, entry};
 
 use crate::draft::Draft;
 use crate::life::{Lived, Wrong};
@@ -24,6 +24,8 @@ struct Causes {
     actions: Vec<(String, usize)>,
     /// What is set otherwise than usual: "d1: { patience: 0s }".
     settings: Vec<String>,
+    /// Which protections are missing.
+    behaviour: Vec<Behaviour>,
 }
 
 impl Causes {
@@ -35,6 +37,7 @@ impl Causes {
             settings: settings
                 .map(|(key, value)| format!("{key}: {value}"))
                 .collect(),
+            behaviour: draft.behaviour.clone(),
         }
     }
 }
@@ -100,7 +103,7 @@ pub(crate) fn hint(draft: &mut Draft, law: &str, whole: &Lived) {
 }
 
 impl fmt::Display for Causes {
-    /// As one sentence: the faults, each by the catalogue's words, and what operators do; without these, what is set otherwise.
+    /// Which protections are missing; then in a sentence the faults, by the catalogue's words, what operators do, and what is set otherwise.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentences = self.faults.iter().filter_map(|(name, count)| {
             let sentence = entry(name)?.sentence().trim_end_matches('.').to_owned();
@@ -108,19 +111,25 @@ impl fmt::Display for Causes {
         });
         let mut parts: Vec<String> = sentences.collect();
         if !self.actions.is_empty() {
-            parts.push(format!("Operators do {}", joined(&self.actions)));
+            parts.push(format!("Operators act: {}", joined(&self.actions)));
         }
-        match (parts.split_first(), self.settings.as_slice()) {
-            (Some((first, others)), _) => {
+        for behaviour in &self.behaviour {
+            write!(f, "{} ", behaviour.sentence())?;
+        }
+        match parts.split_first() {
+            Some((first, others)) => {
                 f.write_str(first)?;
                 for other in others {
                     write!(f, ", and {}", lower(other))?;
                 }
-                f.write_str(".")
             }
-            (None, []) => f.write_str("Nothing goes wrong by itself."),
-            (None, settings) => write!(f, "No fault strikes, with {}.", settings.join(", ")),
+            None if self.behaviour.is_empty() => f.write_str("Nothing goes wrong by itself")?,
+            None => f.write_str("Nothing else goes wrong by itself")?,
         }
+        if !self.settings.is_empty() {
+            write!(f, ", with {}", self.settings.join(", "))?;
+        }
+        f.write_str(".")
     }
 }
 
@@ -185,7 +194,7 @@ mod tests {
     fn the_story_tells_what_happens() {
         assert_eq!(
             causes(&["cover-opens", "twice"], &["test-print"]).to_string(),
-            "Somebody opens the cover: whatever moves stops, and the message arrives twice, and operators do test-print."
+            "Somebody opens the cover: whatever moves stops, and the message arrives twice, and operators act: test-print."
         );
         assert_eq!(
             causes(&[], &[]).to_string(),
@@ -202,7 +211,7 @@ mod tests {
         let causes = Causes::of(&draft);
         assert_eq!(
             causes.to_string(),
-            "No fault strikes, with d1: { patience: 0s }."
+            "Nothing goes wrong by itself, with d1: { patience: 0s }."
         );
         assert_eq!(name(&Wrong::NeverEnds, &causes), "No end by settings alone");
     }

@@ -126,7 +126,7 @@ pub(crate) struct Explore {
     )]
     pub(crate) shard: Option<Shard>,
     /// Machines that lack a protection, by a name that `persotwin naive` lists; several times for several. Most show within 100 seeds,
-    /// some take 500
+    /// some take a thousand
     #[arg(long, value_name = "NAME", value_parser = behaviour())]
     pub(crate) behaviour: Vec<Behaviour>,
     /// Print the world of this seed as a scenario file, and run nothing
@@ -160,7 +160,7 @@ impl Explore {
 json` printed. Each seed is counted once: the same report given twice is taken once, and two reports that have only a part of their seeds in \
 common are refused, with the names of both. Shards that nobody reported, and explorations that were interrupted, are told in the end.\n
 Exit codes: 0 nothing found; 1 a law is broken; 2 a FILE is no report, or the reports do not fit together; 3 nothing found, but shards are \
-missing or did not come to the end of their seeds, also where their `--time` ended them: explore those again."
+missing or did not come to the end of their seeds, also where their `--time` ended them, or left no whole report: explore those again."
 )]
 pub(crate) struct Merge {
     /// Reports: report.jsonl of `explore --report`, its folder, or what `explore --format json` printed

@@ -70,7 +70,9 @@ fn shard(args: &args::Explore) -> Result<(Shard, Option<&'static str>), Stop> {
     if let Some(shard) = args.shard {
         return Ok((shard, None));
     }
-    let found = Shard::of_environment(|name| std::env::var(name).ok());
+    // Batch systems hand on variables that have no value.
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let found = Shard::of_environment(variable);
     let Some(seeds) = args.seeds else {
         if let Ok(Some((_, name))) = found {
             output::note(&format!(

@@ -295,7 +295,7 @@ fn a_small_world_says_where_it_came_from_and_where_it_is() {
     };
     let text = report.to_string();
     for says in [
-        "lines are left of 30 (75 events of 70) after 1 attempt, not fully shrunk: ",
+        "lines are left of 30 after 1 attempt, 75 events instead of 70, not fully shrunk: ",
         "\n  written to out/one-card-17.yaml\n",
     ] {
         assert!(text.contains(says), "{says}: {text}");

@@ -121,14 +121,14 @@ impl Report {
         for small in &self.shrunk {
             writeln!(
                 f,
-                "seed {}, {}: {} are left of {} ({} of {}) after {}{}:",
+                "seed {}, {}: {} are left of {} after {}, {} instead of {}{}:",
                 small.seed,
                 small.wrong,
                 many(small.lines.1, "line"),
                 small.lines.0,
+                many(small.lives, "attempt"),
                 many(small.events.1, "event"),
                 small.events.0,
-                many(small.lives, "attempt"),
                 small.left.map_or("", Left::remark)
             )?;
             for line in small.scenario.lines() {
@@ -153,7 +153,7 @@ impl Report {
         )?;
         if self.is_good() && !self.behaviour.is_empty() && census.seeds > 0 {
             f.write_str(
-                "no law noticed it: most behaviours show within 100 seeds, some take 500\n",
+                "no law noticed it: most behaviours show within 100 seeds, some take a thousand\n",
             )?;
         }
         if census.seeds == 0 {
